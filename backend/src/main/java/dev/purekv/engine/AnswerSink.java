@@ -1,0 +1,22 @@
+package dev.purekv.engine;
+
+import dev.purekv.ServingException;
+
+/**
+ * Where one answer goes. The engine calls {@link #started} at most once, then {@link #piece} any number of times, and exactly one of
+ * {@link #finished} and {@link #failed} last. No method may wait for a client.
+ */
+public interface AnswerSink {
+    /** Asked before each step: whether nobody waits for this answer any more. */
+    boolean cancelled();
+
+    /** The prompt is being computed. */
+    void started(int promptTokens);
+
+    void piece(Piece piece);
+
+    /** @param last what the last step added */
+    void finished(Piece last, Finish reason);
+
+    void failed(ServingException problem);
+}

@@ -1,0 +1,169 @@
+package dev.purekv.engine;
+
+import dev.purekv.ServingException;
+import dev.purekv.model.LoadedModel;
+import dev.purekv.model.ModelPrompt;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.InferenceMode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers questions with one model, one at a time and in their order. Prompts are prepared on a thread of their own, so
+ * that decoding the next clip and computing this one overlap; everything that touches the model happens on the engine thread.
+ */
+public final class Engine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    /** A question on its way to the model. */
+    private record Waiting(GenerationRequest request, AnswerSink sink) {}
+
+    private final LoadedModel loaded;
+    private final int capacity;
+    private final AtomicInteger held = new AtomicInteger();
+    private final BlockingQueue<Waiting> unprepared = new LinkedBlockingQueue<>();
+    // Prepared prompts hold pixels: two are enough to keep the engine busy.
+    private final BlockingQueue<Session> prepared = new LinkedBlockingQueue<>(2);
+    private final Thread preparing;
+    private final Thread stepping;
+    private volatile boolean closing;
+
+    /**
+     * @param name of the model, for threads and logs
+     * @param capacity questions that may be here at once, waiting or running
+     */
+    public Engine(String name, LoadedModel loaded, int capacity) {
+        this.loaded = loaded;
+        this.capacity = capacity;
+        this.preparing = new Thread(this::prepareAll, "purekv-prepare-" + name);
+        this.stepping = new Thread(this::stepAll, "purekv-engine-" + name);
+        preparing.setDaemon(true);
+        stepping.setDaemon(true);
+        preparing.start();
+        stepping.start();
+    }
+
+    /**
+     * Takes a question; its sink hears everything else.
+     *
+     * @throws ServingException OUT_OF_CAPACITY when too many wait, or when the engine is stopping
+     */
+    public void submit(GenerationRequest request, AnswerSink sink) {
+        if (closing) {
+            throw ServingException.outOfCapacity("the model is being unloaded: retry in a moment");
+        }
+        if (held.incrementAndGet() > capacity) {
+            held.decrementAndGet();
+            throw ServingException.outOfCapacity(
+                    "%d requests already wait for this model: retry in a moment", capacity);
+        }
+        Waiting waiting = new Waiting(request, sink);
+        unprepared.add(waiting);
+        if (closing && unprepared.remove(waiting)) {
+            fail(sink, stopping()); // close() had looked already
+        }
+    }
+
+    private void prepareAll() {
+        while (!closing) {
+            Waiting waiting;
+            try {
+                waiting = unprepared.take();
+            } catch (InterruptedException e) {
+                return; // close() interrupts, and answers what is left
+            }
+            try {
+                prepared.put(prepare(waiting));
+            } catch (InterruptedException e) {
+                fail(waiting.sink(), stopping());
+                return;
+            } catch (Throwable e) {
+                fail(waiting.sink(), translate(e, "preparing the prompt"));
+            }
+        }
+    }
+
+    private Session prepare(Waiting waiting) {
+        if (waiting.sink().cancelled()) {
+            throw ServingException.cancelled("the request was cancelled while it waited");
+        }
+        // Parameters first: a misspelt one must not cost the decoding of a clip.
+        Sampling sampling = SamplingReader.read(waiting.request().sampling(), loaded.defaults());
+        ModelPrompt prompt = waiting.request().prompt().apply(loaded.encoder());
+        return new Session(prompt, sampling, waiting.sink(), loaded);
+    }
+
+    private void stepAll() {
+        try (PointerScope scope = new PointerScope();
+                InferenceMode noGradients = new InferenceMode(true)) {
+            while (!closing) {
+                answer(prepared.take());
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("engine thread ends");
+        }
+    }
+
+    private void answer(Session session) {
+        try (session) {
+            boolean complete = false;
+            while (!complete) {
+                if (closing) {
+                    throw stopping();
+                }
+                complete = session.step();
+            }
+            held.decrementAndGet();
+        } catch (Throwable e) {
+            fail(session.sink(), translate(e, "generating"));
+        }
+    }
+
+    private void fail(AnswerSink sink, ServingException problem) {
+        held.decrementAndGet();
+        sink.failed(problem);
+    }
+
+    private static ServingException stopping() {
+        return ServingException.outOfCapacity("the model is being unloaded: retry in a moment");
+    }
+
+    private static ServingException translate(Throwable problem, String doing) {
+        if (problem instanceof ServingException known) {
+            return known;
+        }
+        LOG.error("{} failed", doing, problem);
+        String message = String.valueOf(problem.getMessage());
+        // LibTorch puts its whole C++ trace into the message; the first line is the useful one.
+        return ServingException.internal(
+                problem, "%s failed: %s", doing, message.lines().findFirst().orElse(""));
+    }
+
+    /** Stops after the step under way; whoever still waits is told. */
+    @Override
+    public void close() {
+        closing = true;
+        preparing.interrupt();
+        stepping.interrupt();
+        join(preparing);
+        join(stepping);
+        for (Waiting waiting : unprepared) {
+            fail(waiting.sink(), stopping());
+        }
+        for (Session session : prepared) {
+            fail(session.sink(), stopping());
+            session.close();
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.purekv.triton;
+
+/**
+ * How a client wants its answer.
+ *
+ * @param stream one response a piece; else one for the whole answer
+ * @param prefix put before the text: the prompt, unless the client left it out
+ */
+record AnswerForm(
+        boolean stream,
+        String prefix,
+        boolean finishReason,
+        boolean cumulativeLogprob,
+        boolean logprobs,
+        boolean inputTokens,
+        boolean outputTokens) {
+    /** For a request that could not be read. */
+    static final AnswerForm PLAIN = new AnswerForm(false, "", false, false, false, false, false);
+}

@@ -1,0 +1,101 @@
+package dev.purekv.triton;
+
+import dev.purekv.ServingException;
+import dev.purekv.model.ModelFamily;
+import dev.purekv.model.ModelOpener;
+import dev.purekv.server.ServerException;
+import dev.purekv.tensor.LibTorch;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What Triton calls: the Java side of the TRITONBACKEND entry points. The shim calls each method with a handle and takes null for
+ * success, else one digit (TRITONSERVER_Error_Code) and a message. No exception leaves a method.
+ *
+ * <p>Triton calls from many threads: models load in parallel, and a finalizer comes on a thread of its own, also after an
+ * initializer that failed.
+ */
+public final class Backend {
+    private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
+
+    private final ModelOpener opener;
+    private final Map<Long, HostedModel> models = new ConcurrentHashMap<>();
+    private final Map<Long, HostedModel> instances = new ConcurrentHashMap<>();
+
+    Backend(ModelOpener opener) {
+        this.opener = opener;
+    }
+
+    /** Called by the shim in a JVM that it started, inside the stock tritonserver. */
+    public static void start() {
+        LibTorch.start();
+        System.load(System.getProperty("purekv.library"));
+        BackendApi.attach(new Backend(ModelFamily::open));
+    }
+
+    String modelInitialize(long model) {
+        return answer("loading the model", () -> models.put(model, HostedModel.open(model, opener)));
+    }
+
+    String modelFinalize(long model) {
+        return answer("unloading the model", () -> {
+            HostedModel hosted = models.remove(model);
+            if (hosted != null) {
+                hosted.close();
+            }
+        });
+    }
+
+    String instanceInitialize(long instance) {
+        return answer(
+                "starting a model instance",
+                () -> instances.put(instance, models.get(BackendApi.instanceModel(instance))));
+    }
+
+    String instanceFinalize(long instance) {
+        return answer("stopping a model instance", () -> instances.remove(instance));
+    }
+
+    /**
+     * Takes the requests: from here on each one is answered by its {@link Call}, so this always succeeds. (An error would
+     * leave the requests with Triton, although some are already running.)
+     */
+    String execute(long instance, long[] requests) {
+        HostedModel model = instances.get(instance);
+        for (long request : requests) {
+            Call.open(instance, request).ifPresent(call -> submit(model, call));
+        }
+        return null;
+    }
+
+    private static void submit(HostedModel model, Call call) {
+        try {
+            DecodedRequest decoded = RequestDecoder.decode(call.request());
+            call.answerAs(decoded.form());
+            model.engine().submit(decoded.generation(), call);
+        } catch (ServingException e) {
+            call.failed(e);
+        } catch (ServerException e) {
+            call.failed(ServingException.internal(e, "reading the request: %s", e.getMessage()));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("reading a request failed", e);
+            call.failed(ServingException.internal(e, "reading the request failed: %s", e));
+        }
+    }
+
+    private static String answer(String doing, Runnable body) {
+        try {
+            body.run();
+            return null;
+        } catch (ServingException e) {
+            return Statuses.of(e.code()).ordinal() + e.getMessage();
+        } catch (ServerException e) {
+            return e.status().ordinal() + e.getMessage();
+        } catch (Throwable e) {
+            LOG.error("{} failed", doing, e);
+            return ServerException.Status.INTERNAL.ordinal() + doing + " failed: " + e;
+        }
+    }
+}

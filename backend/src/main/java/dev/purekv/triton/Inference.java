@@ -1,0 +1,149 @@
+package dev.purekv.triton;
+
+import static dev.purekv.triton.ServerApi.check;
+import static org.bytedeco.tritonserver.global.tritonserver.*;
+
+import dev.purekv.server.InferenceRequest;
+import dev.purekv.server.ResponseObserver;
+import dev.purekv.server.RunningInference;
+import dev.purekv.server.ServerException;
+import dev.purekv.server.TensorData;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_InferenceRequest;
+import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_InferenceResponse;
+import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_Server;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One inference: Triton's request object and the memory of its inputs. Both may go only when Triton has released the request
+ * and given the last response, whichever comes last; a cancellation may come at any time before or after.
+ */
+final class Inference implements RunningInference {
+    private static final Logger LOG = LoggerFactory.getLogger(Inference.class);
+
+    private final TRITONSERVER_InferenceRequest handle = new TRITONSERVER_InferenceRequest(null);
+    private final List<BytePointer> buffers = new ArrayList<>();
+    private final ResponseObserver observer;
+    private boolean released;
+    private boolean answered;
+    private boolean deleted;
+
+    private Inference(ResponseObserver observer) {
+        this.observer = observer;
+    }
+
+    static Inference prepare(
+            TRITONSERVER_Server server, InferenceRequest request, long version, ResponseObserver observer) {
+        Inference inference = new Inference(observer);
+        check(TRITONSERVER_InferenceRequestNew(inference.handle, server, request.model(), version));
+        try (PointerScope scope = new PointerScope()) {
+            inference.fill(request);
+            return inference;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            inference.delete();
+            throw e;
+        }
+    }
+
+    private void fill(InferenceRequest request) {
+        if (!request.id().isEmpty()) {
+            check(TRITONSERVER_InferenceRequestSetId(handle, request.id()));
+        }
+        for (TensorData input : request.inputs()) {
+            int type = datatype(input);
+            check(TRITONSERVER_InferenceRequestAddInput(
+                    handle, input.name(), type, new LongPointer(input.shape()), input.shape().length));
+            if (input.data().length > 0) {
+                BytePointer buffer = new BytePointer(input.data()).retainReference(); // outlives the scope
+                buffers.add(buffer);
+                check(TRITONSERVER_InferenceRequestAppendInputData(
+                        handle, input.name(), buffer, input.data().length, TRITONSERVER_MEMORY_CPU, 0));
+            }
+        }
+        for (String output : request.outputs()) {
+            check(TRITONSERVER_InferenceRequestAddRequestedOutput(handle, output));
+        }
+        request.parameters().forEach(this::parameter);
+    }
+
+    private static int datatype(TensorData input) {
+        for (Datatype each : Datatype.values()) {
+            if (each != Datatype.INVALID && each.name().equals(input.datatype())) {
+                return each.ordinal();
+            }
+        }
+        throw new ServerException(
+                ServerException.Status.INVALID_ARG,
+                "input '" + input.name() + "' has unknown datatype '" + input.datatype() + "'");
+    }
+
+    private void parameter(String name, Object value) {
+        if (value instanceof String text) {
+            check(TRITONSERVER_InferenceRequestSetStringParameter(handle, name, text));
+        } else if (value instanceof Long number) {
+            check(TRITONSERVER_InferenceRequestSetIntParameter(handle, name, number));
+        } else if (value instanceof Boolean flag) {
+            check(TRITONSERVER_InferenceRequestSetBoolParameter(handle, name, flag));
+        } else if (value instanceof Double number) {
+            check(TRITONSERVER_InferenceRequestSetDoubleParameter(handle, name, number));
+        } else {
+            throw new ServerException(
+                    ServerException.Status.INVALID_ARG,
+                    "parameter '" + name + "' has invalid type. It should be either 'int', 'bool', or 'string'.");
+        }
+    }
+
+    TRITONSERVER_InferenceRequest handle() {
+        return handle;
+    }
+
+    @Override
+    public synchronized void cancel() {
+        if (!deleted && !answered) {
+            check(TRITONSERVER_InferenceRequestCancel(handle));
+        }
+    }
+
+    synchronized void released() {
+        released = true;
+    }
+
+    /** Takes the response. */
+    void responded(TRITONSERVER_InferenceResponse response, boolean last) {
+        if (last) {
+            synchronized (this) {
+                answered = true;
+            }
+        }
+        boolean empty = response == null || response.isNull();
+        try {
+            observer.response(empty ? null : ResponseReader.read(response), last);
+        } finally {
+            if (!empty) {
+                check(TRITONSERVER_InferenceResponseDelete(response));
+            }
+        }
+    }
+
+    synchronized boolean done() {
+        return released && answered && !deleted;
+    }
+
+    synchronized void delete() {
+        if (deleted) {
+            return;
+        }
+        deleted = true;
+        try {
+            check(TRITONSERVER_InferenceRequestDelete(handle));
+        } catch (ServerException e) {
+            LOG.error("a request cannot be deleted: {}", e.getMessage());
+        }
+        buffers.forEach(BytePointer::close);
+    }
+}

@@ -1,0 +1,183 @@
+package dev.purekv.triton;
+
+import dev.purekv.ServingException;
+import dev.purekv.engine.GenerationRequest;
+import dev.purekv.model.ModelPrompt;
+import dev.purekv.model.PromptEncoder;
+import dev.purekv.text.Message;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads one request: tensors and parameters as the vLLM backend has them (vllm_backend r24.10, src/model.py), and
+ * {@code video} and {@code messages}. A name in the {@code sampling_parameters} tensor wins over the request parameter.
+ */
+final class RequestDecoder {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String APPLY_TEMPLATE = "apply_chat_template";
+
+    private final TensorReader tensors;
+    private final Map<String, Object> parameters;
+
+    private RequestDecoder(TensorReader tensors, Map<String, Object> parameters) {
+        this.tensors = tensors;
+        this.parameters = parameters;
+    }
+
+    /** @throws ServingException INVALID_REQUEST naming the tensor or parameter */
+    static DecodedRequest decode(long request) {
+        return new RequestDecoder(TensorReader.of(request), parameters(request)).decode();
+    }
+
+    private DecodedRequest decode() {
+        Object apply = parameters.remove(APPLY_TEMPLATE);
+        if (apply != null && !(apply instanceof Boolean)) {
+            throw ServingException.invalid("parameter '%s' must be true or false, got %s", APPLY_TEMPLATE, apply);
+        }
+        Function<PromptEncoder, ModelPrompt> prompt = Boolean.FALSE.equals(apply) ? raw() : conversation();
+        Map<String, Object> sampling = sampling();
+        AnswerForm form = form();
+        if (form.logprobs() || form.cumulativeLogprob()) {
+            sampling.putIfAbsent("logprobs", 0L);
+        }
+        return new DecodedRequest(new GenerationRequest(prompt, sampling), form);
+    }
+
+    private Function<PromptEncoder, ModelPrompt> conversation() {
+        String text = tensors.text("text_input");
+        String messages = tensors.text("messages");
+        if ((text == null) == (messages == null)) {
+            throw ServingException.invalid(
+                    "expected one of the inputs 'text_input' and 'messages', got %s",
+                    text == null ? "neither" : "both");
+        }
+        List<byte[]> images = files("image");
+        List<byte[]> videos = files("video");
+        List<Message> conversation;
+        if (messages != null) {
+            conversation = MessagesReader.read(messages, images, videos);
+        } else {
+            List<Message.Part> parts = media(images, videos);
+            parts.add(new Message.Text(text));
+            conversation = List.of(new Message("user", parts));
+        }
+        return encoder -> encoder.encode(conversation);
+    }
+
+    private Function<PromptEncoder, ModelPrompt> raw() {
+        String text = tensors.text("text_input");
+        if (text == null) {
+            throw ServingException.invalid(
+                    "parameter '%s' is false: expected the input 'text_input' with the whole prompt", APPLY_TEMPLATE);
+        }
+        List<Message.Part> media = media(files("image"), files("video"));
+        return encoder -> encoder.encodeRaw(text, media);
+    }
+
+    private List<byte[]> files(String tensor) {
+        List<byte[]> files = new ArrayList<>();
+        for (byte[] each : tensors.elements(tensor)) {
+            files.add(EncodedMedia.decode(each, tensor + "[" + files.size() + "]"));
+        }
+        return files;
+    }
+
+    private static List<Message.Part> media(List<byte[]> images, List<byte[]> videos) {
+        List<Message.Part> parts = new ArrayList<>();
+        images.forEach(bytes -> parts.add(new Message.Image(bytes)));
+        videos.forEach(bytes -> parts.add(new Message.Video(bytes)));
+        return parts;
+    }
+
+    private AnswerForm form() {
+        boolean stream = flag("stream", false);
+        // vLLM's rule: the prompt comes back before the answer unless the client says no, or streams.
+        boolean exclude = flag("exclude_input_in_output", stream);
+        if (stream && !exclude) {
+            throw ServingException.invalid("'exclude_input_in_output' cannot be false when 'stream' is true");
+        }
+        String text = tensors.text("text_input");
+        return new AnswerForm(
+                stream,
+                exclude || text == null ? "" : text,
+                flag("return_finish_reason", false),
+                flag("return_cumulative_logprob", false),
+                flag("return_logprobs", false),
+                flag("return_num_input_tokens", false),
+                flag("return_num_output_tokens", false));
+    }
+
+    private boolean flag(String name, boolean fallback) {
+        Boolean value = tensors.flag(name);
+        return value == null ? fallback : value;
+    }
+
+    private Map<String, Object> sampling() {
+        Map<String, Object> values = new HashMap<>(parameters);
+        String json = tensors.text("sampling_parameters");
+        if (json == null || json.isBlank()) {
+            return values;
+        }
+        try {
+            JsonNode root = JSON.readTree(json);
+            if (!root.isObject()) {
+                throw ServingException.invalid(
+                        "input 'sampling_parameters' must be a JSON object, got %s", root.getNodeType());
+            }
+            root.properties().forEach(each -> values.put(each.getKey(), value(each.getValue())));
+            values.values().removeIf(java.util.Objects::isNull);
+            return values;
+        } catch (JacksonException e) {
+            throw ServingException.invalid(
+                    "input 'sampling_parameters' must be a JSON object: %s", e.getOriginalMessage());
+        }
+    }
+
+    private static Object value(JsonNode node) {
+        if (node.isNull()) {
+            return null;
+        }
+        if (node.isArray()) {
+            return node.valueStream()
+                    .map(RequestDecoder::value)
+                    .map(each -> each == null ? "" : each)
+                    .collect(Collectors.toList());
+        }
+        if (node.isBoolean()) {
+            return node.asBoolean();
+        }
+        if (node.isIntegralNumber() && node.canConvertToLong()) {
+            return node.asLong();
+        }
+        return node.isNumber() ? (Object) node.asDouble() : node.isString() ? node.asString() : node.toString();
+    }
+
+    private static Map<String, Object> parameters(long request) {
+        Map<String, Object> values = new HashMap<>();
+        int count = BackendApi.parameterCount(request);
+        for (int i = 0; i < count; i++) {
+            String name = BackendApi.text(BackendApi.parameterName(request, i));
+            if (name.startsWith("triton_")) {
+                continue; // Triton's own, for its front ends
+            }
+            values.put(
+                    name,
+                    switch (BackendApi.parameterType(request, i)) {
+                        case 0 -> BackendApi.text(BackendApi.parameterText(request, i));
+                        case 1 -> BackendApi.parameterLong(request, i);
+                        case 2 -> BackendApi.parameterBool(request, i);
+                        case 3 -> BackendApi.parameterDouble(request, i);
+                        default ->
+                            throw ServingException.invalid("parameter '%s' must be a text, number or boolean", name);
+                    });
+        }
+        return values;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.purekv.triton;
+
+import dev.purekv.engine.TokenLogprob;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes one response's tensors and sends it. */
+final class ResponseWriter {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final long[] ONE = {1};
+
+    private final long response;
+
+    private ResponseWriter(long response) {
+        this.response = response;
+    }
+
+    static void write(long factory, int flags, Answer answer, AnswerForm form) {
+        long response = BackendApi.responseNew(factory);
+        try {
+            new ResponseWriter(response).outputs(answer, form);
+        } catch (RuntimeException e) {
+            BackendApi.responseDelete(response);
+            throw e;
+        }
+        BackendApi.responseSend(response, flags);
+    }
+
+    private void outputs(Answer answer, AnswerForm form) {
+        text("text_output", answer.text());
+        if (form.finishReason()) {
+            text("finish_reason", answer.reason() == null ? "" : answer.reason().word());
+        }
+        if (form.cumulativeLogprob()) {
+            double sum = answer.logprobs().stream()
+                    .mapToDouble(TokenLogprob::logprob)
+                    .sum();
+            number("cumulative_logprob", Datatype.FP32, Float.floatToIntBits((float) sum));
+        }
+        if (form.logprobs()) {
+            text("logprobs", json(answer));
+        }
+        if (form.inputTokens()) {
+            number("num_input_tokens", Datatype.UINT32, answer.inputTokens());
+        }
+        if (form.outputTokens()) {
+            number("num_output_tokens", Datatype.UINT32, answer.outputTokens());
+        }
+    }
+
+    private static String json(Answer answer) {
+        ArrayNode tokens = JSON.createArrayNode();
+        for (TokenLogprob each : answer.logprobs()) {
+            ObjectNode token = tokens.addObject().put("token", each.token()).put("logprob", each.logprob());
+            ArrayNode alternatives = token.putArray("top_logprobs");
+            each.alternatives()
+                    .forEach(other ->
+                            alternatives.addObject().put("token", other.token()).put("logprob", other.logprob()));
+        }
+        return tokens.toString();
+    }
+
+    private void text(String name, String value) {
+        byte[] bytes = BackendApi.utf8(value);
+        byte[] element = ByteBuffer.allocate(4 + bytes.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(bytes.length)
+                .put(bytes)
+                .array();
+        BackendApi.responseOutput(response, BackendApi.utf8(name), Datatype.BYTES.ordinal(), ONE, element);
+    }
+
+    private void number(String name, Datatype type, int bits) {
+        byte[] element = ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(bits)
+                .array();
+        BackendApi.responseOutput(response, BackendApi.utf8(name), type.ordinal(), ONE, element);
+    }
+}

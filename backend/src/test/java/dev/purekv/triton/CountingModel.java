@@ -1,0 +1,123 @@
+package dev.purekv.triton;
+
+import dev.purekv.ServingException;
+import dev.purekv.model.GenerationDefaults;
+import dev.purekv.model.LoadedModel;
+import dev.purekv.model.ModelPrompt;
+import dev.purekv.model.PromptEncoder;
+import dev.purekv.model.Sequence;
+import dev.purekv.model.VisionLanguageModel;
+import dev.purekv.text.Message;
+import dev.purekv.text.TokenDecoder;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A model whose answer is "a b c d ..." and never ends by itself, for tests of what stands around a model. Each token takes a
+ * millisecond, so that a cancellation has something to stop.
+ */
+final class CountingModel implements VisionLanguageModel {
+    static final int VOCABULARY = 27;
+    private static final int END = 26;
+
+    private final AtomicInteger open = new AtomicInteger();
+
+    static LoadedModel load() {
+        CountingModel model = new CountingModel();
+        return new LoadedModel(
+                model, new Encoder(), skip -> new Letters(), new GenerationDefaults(Set.of(END), 8, 0, 1, 0, 1));
+    }
+
+    @Override
+    public int maxTokens() {
+        return 100_000;
+    }
+
+    @Override
+    public int vocabulary() {
+        return VOCABULARY;
+    }
+
+    @Override
+    public Sequence begin(ModelPrompt prompt, int maxNewTokens) {
+        open.incrementAndGet();
+        return new Counter();
+    }
+
+    @Override
+    public long weightBytes() {
+        return 0;
+    }
+
+    @Override
+    public void close() {
+        if (open.get() != 0) {
+            throw new IllegalStateException(open.get() + " sequences were not closed");
+        }
+    }
+
+    private final class Counter implements Sequence {
+        @Override
+        public Tensor prefill(BooleanSupplier cancelled) {
+            return oneHot(0);
+        }
+
+        @Override
+        public Tensor decode(int token) {
+            try {
+                Thread.sleep(1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return oneHot((token + 1) % END);
+        }
+
+        private static Tensor oneHot(int token) {
+            float[] logits = new float[VOCABULARY];
+            logits[token] = 10;
+            return Tensor.create(logits);
+        }
+
+        @Override
+        public long cacheBytes() {
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            open.decrementAndGet();
+        }
+    }
+
+    /** One token a character of the last text. */
+    private static final class Encoder implements PromptEncoder {
+        @Override
+        public ModelPrompt encode(List<Message> conversation) {
+            List<Message.Part> parts = conversation.get(conversation.size() - 1).content();
+            if (parts.get(parts.size() - 1) instanceof Message.Text text) {
+                return encodeRaw(text.text(), List.of());
+            }
+            throw ServingException.invalid("the conversation ends without a text");
+        }
+
+        @Override
+        public ModelPrompt encodeRaw(String prompt, List<Message.Part> media) {
+            return new ModelPrompt(new int[Math.max(1, prompt.length())], List.of());
+        }
+    }
+
+    private static final class Letters implements TokenDecoder {
+        @Override
+        public String push(int token) {
+            return (char) ('a' + token) + " ";
+        }
+
+        @Override
+        public String finish() {
+            return "";
+        }
+    }
+}
