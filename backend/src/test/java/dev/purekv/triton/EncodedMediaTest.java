@@ -41,7 +41,7 @@ class EncodedMediaTest {
     @ValueSource(
             strings = {
                 "***",
-                "abc",
+                "abcde",
                 "data:video/mp4,plain",
                 "data:video/mp4;base64",
                 "",
