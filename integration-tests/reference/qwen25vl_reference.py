@@ -76,7 +76,7 @@ def position_ids(grid, before, after, seconds_per_grid, tokens_per_second):
 
 def read_config(checkpoint):
     """Reads config.json, also as transformers 5 writes it: 4.57.6 looks for rope_theta and rope_scaling."""
-    raw = json.loads((checkpoint / "config.json").read_text())
+    raw = json.loads(Path(checkpoint, "config.json").read_text())
     text = raw.get("text_config", raw)
     rope = text.pop("rope_parameters", None)
     if rope is not None:
@@ -85,14 +85,19 @@ def read_config(checkpoint):
     return Qwen2_5_VLConfig(**raw)
 
 
+def load_model(checkpoint):
+    """The model in float32, with torch's fused attention."""
+    return Qwen2_5_VLForConditionalGeneration.from_pretrained(
+        checkpoint, config=read_config(checkpoint), dtype=torch.float32, attn_implementation="sdpa").eval()
+
+
 class Reference:
     """One loaded checkpoint."""
 
     def __init__(self, checkpoint):
         checkpoint = Path(checkpoint)
-        self.config = read_config(checkpoint)
-        self.model = Qwen2_5_VLForConditionalGeneration.from_pretrained(
-            checkpoint, config=self.config, dtype=torch.float32, attn_implementation="sdpa").eval()
+        self.model = load_model(checkpoint)
+        self.config = self.model.config
         self.tokenizer = AutoTokenizer.from_pretrained(checkpoint)
         self.video_rule = json.loads((checkpoint / "video_preprocessor_config.json").read_text())
         ends = json.loads((checkpoint / "generation_config.json").read_text())["eos_token_id"]
