@@ -20,7 +20,8 @@ import mp4
 from clips import KINDS, SHAPES, checkpoint_argument, draw
 from qwen25vl_reference import MAX_NEW_TOKENS, Reference
 
-LARGEST_GAP = 0.01
+URL = "http://127.0.0.1:8000/v2/models/moving-digits/generate"
+LARGEST_GAP = 0.01  # between two shares of right answers
 
 
 def choose(rng, asked, turn):
@@ -73,17 +74,19 @@ def print_accuracy(name, kinds, rights):
     """
     print(f"\n{name}")
     for kind in (*KINDS, "all"):
-        marks = [right for k, right in zip(kinds, rights) if kind in (k, "all")]
+        marks = [mark for k, mark in zip(kinds, rights) if kind in (k, "all")]
         if marks:
-            low, high = interval(sum(marks), len(marks))
-            print(f"  {kind:10} {sum(marks) / len(marks):.3f}  ({sum(marks)} of {len(marks)}, 95% {low:.3f} to {high:.3f})")
+            right, total = sum(marks), len(marks)
+            low, high = interval(right, total)
+            print(f"  {kind:10} {right / total:.3f}  ({right} of {total}, 95% {low:.3f} to {high:.3f})")
     return sum(rights) / len(rights)
 
 
 def collect(cases, answerers):
-    """Puts every case to every answerer.
+    """Puts every case to every answerer, a function from (mp4 bytes, question) to its answer.
 
-    :return: kinds, right answers, (kind, question, right answer, answers) where answers differ, seconds; by answerer
+    :return: the kind of each case; by answerer, whether it was right in each; (kind, question, right answer, answer by
+        answerer) of each case in which answers differ; seconds by answerer
     """
     kinds, differing = [], []
     rights, seconds = {name: [] for name in answerers}, dict.fromkeys(answerers, 0.0)
@@ -117,7 +120,7 @@ def report(kinds, rights, differing, seconds):
 
 def main():
     parser = argparse.ArgumentParser(description="Compares a server's accuracy with the reference's.")
-    parser.add_argument("--url", default="http://127.0.0.1:8000/v2/models/moving-digits/generate", help="default: %(default)s")
+    parser.add_argument("--url", default=URL, help="default: %(default)s")
     parser.add_argument("--clips", type=int, default=200, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=2026, help="default: %(default)s")
     parser.add_argument("--all-questions", action="store_true", help="ask every question of each clip, not one")

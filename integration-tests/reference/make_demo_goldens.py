@@ -87,9 +87,9 @@ def golden(reference, path, kind, question, right, with_logits):
     answer = reference.answer_video(video, question)
     case = dict(
         clip=path.resolve().relative_to(ROOT).as_posix(), kind=kind, question=question, right=right,
-        frameIndices=video.indices, framesSha256=hashlib.sha256(video.frames.tobytes()).hexdigest(), grid=video.grid,
-        secondsPerGrid=video.seconds_per_grid, promptIds=answer.prompt_ids, answerIds=answer.token_ids, text=answer.text,
-        smallestMargin=float(f"{answer.smallest_margin():.3g}"))
+        frameIndices=video.indices, framesSha256=hashlib.sha256(video.frames.tobytes()).hexdigest(),
+        grid=video.grid, secondsPerGrid=video.seconds_per_grid, promptIds=answer.prompt_ids,
+        answerIds=answer.token_ids, text=answer.text, smallestMargin=float(f"{answer.smallest_margin():.3g}"))
     if with_logits:
         case["firstLogits"] = six_digits(answer.step_logits[0])
     return case
@@ -113,8 +113,9 @@ def main():
     reference, rng = Reference(args.checkpoint), np.random.default_rng(SEED)
     asked = [*write_demo_clips(rng, DEMO), *sample_questions(rng)]
     cases = [golden(reference, *case, with_logits=i % LOGITS_EVERY == 0) for i, case in enumerate(asked)]
-    lines = ",\n".join(json.dumps(case) for case in cases)
-    (DEMO / "goldens.json").write_text(f'{{"origin": {json.dumps(origin(args.checkpoint))},\n"cases": [\n{lines}\n]}}\n')
+    lines = ",\n".join(map(json.dumps, cases))
+    head = json.dumps(origin(args.checkpoint))
+    (DEMO / "goldens.json").write_text(f'{{"origin": {head},\n"cases": [\n{lines}\n]}}\n')
     print(f"{len(cases)} cases, {sum(case['text'] == case['right'] for case in cases)} answered rightly, "
           f"smallest margin {min(case['smallestMargin'] for case in cases)}")
 

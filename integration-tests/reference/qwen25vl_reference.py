@@ -114,7 +114,8 @@ class Reference:
             image_std=rule["image_std"], patch_size=rule["patch_size"], merge_size=rule["merge_size"],
             temporal_patch_size=rule["temporal_patch_size"], do_convert_rgb=True)
         sampled_fps = len(indices) / len(frames) * video_fps
-        return Video(indices, frames[indices], torch.from_numpy(patches), grid, rule["temporal_patch_size"] / sampled_fps)
+        seconds_per_grid = rule["temporal_patch_size"] / sampled_fps
+        return Video(indices, frames[indices], torch.from_numpy(patches), grid, seconds_per_grid)
 
     def prompt_ids(self, question, video):
         """Token ids of the prompt, every visual token present as its placeholder."""
@@ -161,11 +162,11 @@ class Reference:
         """Largest difference between the logits of cached decoding and of one plain pass over prompt and answer."""
         video = self.read_video(data)
         answer = self.answer_video(video, question)
-        ids = answer.prompt_ids + answer.token_ids[:-1]
+        rows, ids = answer.step_logits, answer.prompt_ids + answer.token_ids[:-1]
         plain = self.model(
             input_ids=torch.tensor([ids]), pixel_values_videos=video.patches, video_grid_thw=torch.tensor([video.grid]),
-            position_ids=self.prompt_positions(ids, video), use_cache=False, logits_to_keep=len(answer.token_ids)).logits
-        return float(np.abs(plain[0].numpy() - answer.step_logits).max())
+            position_ids=self.prompt_positions(ids, video), use_cache=False, logits_to_keep=len(rows)).logits
+        return float(np.abs(plain[0].numpy() - rows).max())
 
 
 def main():
