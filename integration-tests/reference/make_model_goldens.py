@@ -2,11 +2,12 @@
 
     python3 make_model_goldens.py ../../backend/src/test/resources/golden/qwen25vl
 
-Needs torch (CPU), transformers==4.57.6, numpy<2.4, pillow==11.3.0, safetensors. What is written:
+Needs torch (CPU), transformers==4.57.6, numpy<2.4, pillow==11.3.0, safetensors, tokenizers. What is written:
 
     untied/       float32, one file, lm_head of its own, config.json flat as the first releases wrote it
     tied/         bfloat16, sharded, tied embeddings, written by save_pretrained
     config-nested.json   the configuration of untied/ as transformers 5 writes it
+    demonstration.json   one prompt with the checkpoint of model-repository/moving-digits, in the form of cases.json
     cases.json    prompts, frames, position ids, logits of the prompt's last token and of a few greedy steps
     pixels.json   frames and the pixel_values of the slow image processor, bit for bit
 
@@ -23,9 +24,11 @@ import numpy as np
 import torch
 import transformers
 from safetensors.torch import save_file
+from tokenizers import Tokenizer
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import Qwen2VLImageProcessor
 
+DEMONSTRATION = Path(__file__).parents[2] / "model-repository" / "moving-digits" / "1"
 SEED = 25
 IMAGE, VIDEO, START, END = 120, 121, 122, 123
 STEPS = 4
@@ -119,11 +122,11 @@ def prompt(parts, media):
     return ids, visuals
 
 
-def original_positions(ids, visuals, media):
+def original_positions(ids, visuals, media, placeholders):
     """The position rule of the first release. Returns three rows and the next free position less the length."""
     rows, cur, index, queue = [], 0, 0, list(visuals)
     while index < len(ids):
-        if ids[index] not in (IMAGE, VIDEO):
+        if ids[index] not in placeholders:
             rows.append((cur, cur, cur))
             cur, index = cur + 1, index + 1
             continue
@@ -207,12 +210,13 @@ def write_pixels(out, media):
         for name, frames in samples.items()}, indent=1) + "\n")
 
 
-def write_cases(out, media, models, reference):
+def write_cases(file, prompts, media, models, reference):
+    """Prompts are pairs of token ids and visuals; every model answers each of them."""
     cases = []
-    for name, parts in parts_of_cases().items():
-        ids, visuals = prompt(parts, media)
+    for name, (ids, visuals) in prompts.items():
         tensors = inputs_of(visuals, media)
-        positions, delta = original_positions(ids, visuals, media)
+        placeholders = reference.config.image_token_id, reference.config.video_token_id
+        positions, delta = original_positions(ids, visuals, media, placeholders)
         check_against_reference(reference, ids, visuals, tensors, positions, delta)
         cases.append(dict(
             name=name, ids=ids, positions=positions, delta=delta,
@@ -222,8 +226,33 @@ def write_cases(out, media, models, reference):
     frames = {name: dict(count=len(value), height=value.shape[1], width=value.shape[2], rgb=base64_of(value))
               for name, value in media.items()}
     lines = ",\n".join(json.dumps(case) for case in cases)
-    (out / "cases.json").write_text(
+    file.write_text(
         f'{{"versions": {json.dumps(versions)},\n"media": {json.dumps(frames)},\n"cases": [\n{lines}\n]}}\n')
+
+
+def load_demonstration():
+    """Its config.json is of transformers 5; 4.57.6 wants the rotary settings where they used to be."""
+    config = json.loads((DEMONSTRATION / "config.json").read_text())
+    rope = config["text_config"].pop("rope_parameters")
+    config["text_config"].update(
+        rope_theta=rope["rope_theta"], rope_scaling=dict(type="mrope", mrope_section=rope["mrope_section"]))
+    return Qwen2_5_VLForConditionalGeneration.from_pretrained(
+        DEMONSTRATION, config=Qwen2_5_VLConfig(**config), dtype=torch.float32, attn_implementation="eager").eval()
+
+
+def write_demonstration(file):
+    """A question about a bright square that moves over noise: four frames, two slices."""
+    rng = np.random.default_rng(SEED)
+    frames = rng.integers(0, 60, (4, 84, 112, 3), dtype=np.uint8)
+    for index, frame in enumerate(frames):
+        frame[30:54, 12 + 16 * index:36 + 16 * index] = (230, 40, 40)
+    t, h, w = grid_of(frames)
+    text = ("<|im_start|>user\n<|vision_start|>" + "<|video_pad|>" * (t * h * w // 4)
+            + "<|vision_end|>Which way does it move?<|im_end|>\n<|im_start|>assistant\n")
+    ids = Tokenizer.from_file(str(DEMONSTRATION / "tokenizer.json")).encode(text).ids
+    model = load_demonstration()
+    write_cases(file, {"demonstration": (ids, [("square", "VIDEO", 1.0)])}, {"square": frames},
+                {"demonstration": model}, model)
 
 
 def main():
@@ -248,8 +277,10 @@ def main():
 
     half = as_float32_of(build(False, torch.Generator().manual_seed(SEED)), torch.float16)
     media = make_media(np.random.default_rng(SEED))
-    write_cases(out, media, dict(untied=untied, tied=tied, half=half), untied)
+    prompts = {name: prompt(parts, media) for name, parts in parts_of_cases().items()}
+    write_cases(out / "cases.json", prompts, media, dict(untied=untied, tied=tied, half=half), untied)
     write_pixels(out, media)
+    write_demonstration(out / "demonstration.json")
 
 
 if __name__ == "__main__":

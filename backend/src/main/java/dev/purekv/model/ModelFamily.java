@@ -1,13 +1,75 @@
 package dev.purekv.model;
 
 import dev.purekv.ServingException;
-import dev.purekv.settings.ModelSettings;
+import dev.purekv.model.qwen25vl.Qwen25Vl;
+import dev.purekv.tensor.ComputeDevice;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
+/** The architectures that can be served, and how each is opened. */
 public enum ModelFamily {
-    ;
+    QWEN25_VL("Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl", Qwen25Vl::open);
 
-    public static LoadedModel open(Path checkpoint, ModelSettings settings) {
-        throw ServingException.unsupported("no model family yet");
+    /** Opens a checkpoint directory of one family. */
+    @FunctionalInterface
+    private interface Opener {
+        VisionLanguageModel open(Path checkpoint, ComputeDevice device);
+    }
+
+    private final String architecture;
+    private final String modelType;
+    private final Opener opener;
+
+    ModelFamily(String architecture, String modelType, Opener opener) {
+        this.architecture = architecture;
+        this.modelType = modelType;
+        this.opener = opener;
+    }
+
+    /**
+     * @return the family that a checkpoint's config.json names
+     * @throws ServingException NOT_FOUND without config.json, INVALID_REQUEST when it is not JSON, UNSUPPORTED for any
+     *     other architecture
+     */
+    public static ModelFamily of(Path checkpoint) {
+        Set<String> names = names(checkpoint.resolve("config.json"));
+        for (ModelFamily family : values()) {
+            if (names.contains(family.architecture) || names.contains(family.modelType)) {
+                return family;
+            }
+        }
+        throw ServingException.unsupported(
+                "opening checkpoint %s: its config.json names %s; supported architectures: %s",
+                checkpoint,
+                names.isEmpty() ? "no architecture" : names,
+                Arrays.stream(values()).map(family -> family.architecture).toList());
+    }
+
+    public VisionLanguageModel open(Path checkpoint, ComputeDevice device) {
+        return opener.open(checkpoint, device);
+    }
+
+    /** Some releases write the architectures into {@code text_config} only, so the type of the model counts as well. */
+    private static Set<String> names(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw ServingException.notFound("opening a checkpoint: there is no %s", file);
+        }
+        try {
+            JsonNode root = JsonMapper.shared().readTree(file.toFile());
+            Set<String> names = new LinkedHashSet<>();
+            root.path("architectures").forEach(name -> names.add(name.asString("")));
+            if (names.isEmpty() && root.path("model_type").isString()) {
+                names.add(root.path("model_type").asString());
+            }
+            return names;
+        } catch (JacksonException e) {
+            throw ServingException.invalid("reading %s: not sound JSON: %s", file, e.getOriginalMessage());
+        }
     }
 }

@@ -1,0 +1,65 @@
+package dev.purekv.attention;
+
+import dev.purekv.tensor.Native;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Attention by LibTorch's fused kernel, which never builds the score matrix. Grouped heads cost no copy: the kernel wants
+ * as many key heads as query heads, so for many queries the groups become its batch and the keys a view of stride zero
+ * along the heads, and for one query the query heads of a group become its tokens, for without a mask their order means
+ * nothing.
+ *
+ * <p>The kernel's own causal mask counts from the top left, which is right only when queries and keys are as many.
+ */
+public final class FusedAttention implements Attention {
+    @Override
+    public Tensor causal(Tensor q, Tensor k, Tensor v) {
+        return q.size(0) == 1 ? one(q, k, v) : many(q, k, v);
+    }
+
+    private static Tensor one(Tensor q, Tensor k, Tensor v) {
+        long groups = k.size(0);
+        return Native.scoped(() -> {
+            Tensor grouped = q.view(1, groups, -1, q.size(2)); // (1, G, H / G, D)
+            return fused(grouped, k.unsqueeze(0), v.unsqueeze(0), new TensorOptional(), false)
+                    .view(1, q.size(1), q.size(2)); // (1, H, D)
+        });
+    }
+
+    private static Tensor many(Tensor q, Tensor k, Tensor v) {
+        long tokens = q.size(0);
+        long groups = k.size(0);
+        long group = q.size(1) / groups;
+        return Native.scoped(() -> {
+            Tensor grouped = q.view(tokens, groups, group, q.size(2)).permute(1, 2, 0, 3); // (G, H / G, T, D)
+            Tensor keys = k.unsqueeze(1).expand(groups, group, k.size(1), k.size(2)); // (G, H / G, N, D)
+            Tensor values = v.unsqueeze(1).expand(groups, group, v.size(1), v.size(2));
+            boolean square = tokens == k.size(1);
+            TensorOptional mask = square ? new TensorOptional() : new TensorOptional(lowerRight(q, k));
+            return fused(grouped, keys, values, mask, square)
+                    .permute(2, 0, 1, 3)
+                    .reshape(tokens, q.size(1), q.size(2)); // (T, H, D)
+        });
+    }
+
+    /** @return (T, N), zero where a query may look and minus infinity elsewhere */
+    private static Tensor lowerRight(Tensor q, Tensor k) {
+        Tensor never = torch.full(new long[] {q.size(0), k.size(1)}, new Scalar(Float.NEGATIVE_INFINITY), q.options());
+        return never.triu(k.size(1) - q.size(0) + 1);
+    }
+
+    @Override
+    public Tensor full(Tensor q, Tensor k, Tensor v) {
+        return Native.scoped(
+                () -> fused(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), new TensorOptional(), false)
+                        .transpose(1, 2)); // (B, T, H, D)
+    }
+
+    private static Tensor fused(Tensor q, Tensor k, Tensor v, TensorOptional mask, boolean causal) {
+        return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, causal, new DoubleOptional(), false);
+    }
+}

@@ -1,0 +1,2 @@
+/** Keys and values of the tokens that a sequence has seen. */
+package dev.purekv.cache;

@@ -1,0 +1,96 @@
+package dev.purekv.model.qwen25vl;
+
+import dev.purekv.ServingException;
+import dev.purekv.attention.Attention;
+import dev.purekv.attention.FusedAttention;
+import dev.purekv.checkpoint.Checkpoint;
+import dev.purekv.checkpoint.Weights;
+import dev.purekv.model.ModelPrompt;
+import dev.purekv.model.Sequence;
+import dev.purekv.model.VisionLanguageModel;
+import dev.purekv.tensor.ComputeDevice;
+import dev.purekv.tensor.LibTorch;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * Qwen2.5-VL in float32. Reference: transformers 4.57.6, {@code modeling_qwen2_5_vl.py}; positions by the rule of the
+ * first release ({@link RopePositions}).
+ */
+public final class Qwen25Vl implements VisionLanguageModel {
+    private final PointerScope scope;
+    private final Qwen25VlConfig config;
+    private final VisionTower vision;
+    private final Decoder decoder;
+    private final long weightBytes;
+
+    private Qwen25Vl(PointerScope scope, Qwen25VlConfig config, VisionTower vision, Decoder decoder, long weightBytes) {
+        this.scope = scope;
+        this.config = config;
+        this.vision = vision;
+        this.decoder = decoder;
+        this.weightBytes = weightBytes;
+    }
+
+    /**
+     * Opens a checkpoint directory in the Hugging Face layout: config.json, safetensors files, and preprocessor files
+     * where it has them.
+     *
+     * @throws ServingException NOT_FOUND, INVALID_REQUEST or UNSUPPORTED, naming file, key or tensor
+     */
+    public static Qwen25Vl open(Path directory, ComputeDevice device) {
+        return open(directory, device, new FusedAttention());
+    }
+
+    static Qwen25Vl open(Path directory, ComputeDevice device, Attention attention) {
+        LibTorch.start();
+        Qwen25VlConfig config = Qwen25VlConfig.read(directory.resolve("config.json"));
+        PixelNormalisation images =
+                PixelNormalisation.read(directory.resolve("preprocessor_config.json"), PixelNormalisation.CLIP);
+        PixelNormalisation videos =
+                PixelNormalisation.read(directory.resolve("video_preprocessor_config.json"), images);
+        try (PointerScope scope = new PointerScope();
+                Checkpoint checkpoint = Checkpoint.open(directory, device, WeightNames::canonical)) {
+            Weights weights = checkpoint.weights();
+            VisionTower vision = new VisionTower(
+                    config.vision(), weights.at("visual"), attention, new VisionTower.Pixels(images, videos), device);
+            Decoder decoder = new Decoder(config.text(), weights, attention, device);
+            checkpoint.requireAllTaken(WeightNames::isComputed);
+            return new Qwen25Vl(scope.extend(), config, vision, decoder, checkpoint.takenBytes());
+        }
+    }
+
+    @Override
+    public int maxTokens() {
+        return config.text().maxTokens();
+    }
+
+    @Override
+    public int vocabulary() {
+        return config.text().vocabulary();
+    }
+
+    /**
+     * @throws ServingException INVALID_REQUEST when prompt and answer exceed {@link #maxTokens}, or the prompt does not
+     *     match its images and videos
+     */
+    @Override
+    public Sequence begin(ModelPrompt prompt, int maxNewTokens) {
+        if (prompt.tokens() < 1 || maxNewTokens < 0 || prompt.tokens() > maxTokens() - maxNewTokens) {
+            throw ServingException.invalid(
+                    "starting a sequence: expected a prompt and room for its answer within %d tokens, got %d and %d",
+                    maxTokens(), prompt.tokens(), maxNewTokens);
+        }
+        return new Qwen25VlSequence(vision, decoder, PromptLayout.of(prompt, config), config, maxNewTokens);
+    }
+
+    @Override
+    public long weightBytes() {
+        return weightBytes;
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}
