@@ -84,6 +84,10 @@ public final class Qwen25Vl implements VisionLanguageModel {
         return new Qwen25VlSequence(vision, decoder, PromptLayout.of(prompt, config), config, maxNewTokens);
     }
 
+    VisionTower vision() {
+        return vision;
+    }
+
     @Override
     public long weightBytes() {
         return weightBytes;

@@ -1,0 +1,70 @@
+package dev.purekv.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import dev.purekv.NoNativeLeak;
+import dev.purekv.ServingException;
+import dev.purekv.ServingException.Code;
+import dev.purekv.tensor.ComputeDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(NoNativeLeak.class)
+class ModelFamilyTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void opensTheDemonstrationCheckpoint() {
+        Path checkpoint = Path.of("..", "model-repository", "moving-digits", "1");
+        try (VisionLanguageModel model = ModelFamily.of(checkpoint).open(checkpoint, ComputeDevice.CPU)) {
+            assertThat(model.vocabulary()).isEqualTo(384);
+            assertThat(model.maxTokens()).isEqualTo(32768);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"architectures\":[\"Qwen2_5_VLForConditionalGeneration\"]}",
+                "{\"model_type\":\"qwen2_5_vl\",\"text_config\":{}}"
+            })
+    void knowsAFamilyByArchitectureOrType(String config) throws IOException {
+        write(config);
+        assertThat(ModelFamily.of(directory)).isEqualTo(ModelFamily.QWEN25_VL);
+    }
+
+    @Test
+    void saysWhatIsSupportedInstead() throws IOException {
+        write("{\"architectures\":[\"LlamaForCausalLM\"],\"model_type\":\"qwen2_5_vl\"}");
+        refuses(Code.UNSUPPORTED, "names [LlamaForCausalLM]; supported architectures: [Qwen2_5_VL");
+        write("{}");
+        refuses(Code.UNSUPPORTED, "names no architecture");
+    }
+
+    @Test
+    void refusesAMissingOrBrokenConfig() throws IOException {
+        refuses(Code.NOT_FOUND, "there is no " + directory.resolve("config.json"));
+        write("{\"architectures\":");
+        refuses(Code.INVALID_REQUEST, "not sound JSON");
+    }
+
+    private void write(String config) throws IOException {
+        Files.writeString(directory.resolve("config.json"), config);
+    }
+
+    private void refuses(Code code, String problem) {
+        assertThatThrownBy(() -> ModelFamily.of(directory))
+                .hasMessageContaining(problem)
+                .asInstanceOf(type(ServingException.class))
+                .returns(code, ServingException::code);
+    }
+}
