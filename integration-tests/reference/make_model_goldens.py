@@ -2,7 +2,8 @@
 
     python3 make_model_goldens.py ../../backend/src/test/resources/golden/qwen25vl
 
-Needs torch (CPU), transformers==4.57.6, numpy<2.4, pillow==11.3.0, safetensors, tokenizers. What is written:
+Needs torch==2.15.0 (CPU), transformers==4.57.6, numpy==2.3.5, pillow==11.3.0, safetensors==0.8.0, tokenizers==0.22.2.
+What is written:
 
     untied/       float32, one file, lm_head of its own, config.json flat as the first releases wrote it
     tied/         bfloat16, sharded, tied embeddings, written by save_pretrained

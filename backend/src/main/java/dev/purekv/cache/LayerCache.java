@@ -1,7 +1,6 @@
 package dev.purekv.cache;
 
 import dev.purekv.tensor.ComputeDevice;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -29,10 +28,8 @@ public final class LayerCache {
             throw new IllegalStateException("a cache of " + keys.size(1) + " tokens that holds " + length
                     + " has no room for " + tokens + " more");
         }
-        try (PointerScope scope = new PointerScope()) {
-            keys.narrow(1, length, tokens).copy_(k.transpose(0, 1));
-            values.narrow(1, length, tokens).copy_(v.transpose(0, 1));
-        }
+        keys.narrow(1, length, tokens).copy_(k.transpose(0, 1));
+        values.narrow(1, length, tokens).copy_(v.transpose(0, 1));
         length += (int) tokens;
     }
 

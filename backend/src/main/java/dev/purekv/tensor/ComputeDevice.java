@@ -27,6 +27,18 @@ public record ComputeDevice(String name) {
         }
     }
 
+    /** @throws ServingException UNSUPPORTED when this machine, or this build of LibTorch, has no such device */
+    public void requirePresent() {
+        int index = name.indexOf(':') < 0 ? 0 : Integer.parseInt(name.substring(name.indexOf(':') + 1));
+        long present = torch.cuda_device_count();
+        if (!name.equals("cpu") && index >= present) {
+            throw ServingException.unsupported(
+                    "choosing a device: %s is not here, LibTorch sees %d CUDA devices; choose cpu, or run the build for "
+                            + "GPUs on a machine that has one",
+                    name, present);
+        }
+    }
+
     /** @return uninitialised float32 of this shape; the memory is not touched until it is written */
     public Tensor empty(long... shape) {
         return Native.scoped(() -> torch.empty(shape, options(), null));

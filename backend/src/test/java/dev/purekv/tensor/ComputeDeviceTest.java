@@ -35,6 +35,14 @@ class ComputeDeviceTest {
                 .isEqualTo(tensor.data_ptr().address());
     }
 
+    @Test
+    void saysThatADeviceIsNotHere() {
+        ComputeDevice.CPU.requirePresent();
+        assertThatThrownBy(() -> new ComputeDevice("cuda:99").requirePresent())
+                .isInstanceOf(ServingException.class)
+                .hasMessageContaining("cuda:99 is not here");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "gpu", "cuda:", "cuda:x", "cpu:0x", "CPU"})
     void refusesADeviceThatCannotBe(String name) {

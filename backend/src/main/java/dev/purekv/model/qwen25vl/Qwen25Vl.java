@@ -44,6 +44,7 @@ public final class Qwen25Vl implements VisionLanguageModel {
 
     static Qwen25Vl open(Path directory, ComputeDevice device, Attention attention) {
         LibTorch.start();
+        device.requirePresent();
         Qwen25VlConfig config = Qwen25VlConfig.read(directory.resolve("config.json"));
         PixelNormalisation images =
                 PixelNormalisation.read(directory.resolve("preprocessor_config.json"), PixelNormalisation.CLIP);

@@ -21,6 +21,7 @@ final class Qwen25VlSequence implements Sequence {
     private final int delta;
     private PromptLayout prompt; // null once it is in the cache: frames are large
     private RopePositions positions;
+    private boolean started;
     private int tokens;
 
     Qwen25VlSequence(
@@ -36,9 +37,10 @@ final class Qwen25VlSequence implements Sequence {
 
     @Override
     public Tensor prefill(BooleanSupplier cancelled) {
-        if (prompt == null) {
-            throw new IllegalStateException("a sequence is prefilled once");
+        if (started) {
+            throw new IllegalStateException("a sequence is prefilled once, even if that was cancelled");
         }
+        started = true;
         Runnable progress = () -> {
             if (cancelled.getAsBoolean()) {
                 throw ServingException.cancelled("answering: the request was cancelled during prefill");

@@ -93,6 +93,8 @@ class Qwen25VlSequenceTest {
                 assertThatThrownBy(() -> sequence.prefill(() -> left.decrementAndGet() == 0))
                         .asInstanceOf(type(ServingException.class))
                         .returns(Code.CANCELLED, ServingException::code);
+                assertThatThrownBy(() -> sequence.prefill(() -> false)).isInstanceOf(IllegalStateException.class);
+                assertThatThrownBy(() -> sequence.decode(1)).isInstanceOf(IllegalStateException.class);
             }
         }
     }
