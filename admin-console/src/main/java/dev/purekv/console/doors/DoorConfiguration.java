@@ -1,0 +1,70 @@
+package dev.purekv.console.doors;
+
+import dev.purekv.console.settings.PureKvSettings;
+import jakarta.servlet.DispatcherType;
+import java.util.EnumSet;
+import java.util.List;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.boot.tomcat.TomcatWebServerFactory;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+
+/** Opens one Tomcat connector for each HTTP door. */
+@Configuration(proxyBeanMethods = false)
+class DoorConfiguration {
+    @Bean
+    Doors doors() {
+        return new Doors();
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> doorConnectors(PureKvSettings settings, Doors doors) {
+        return factory -> {
+            factory.setPort(settings.http().port());
+            factory.setAddress(settings.address());
+            // Spring Boot customizes the main connector last, when its ports and address stand.
+            factory.addConnectorCustomizers(connector -> {
+                if (connector.getPort() == settings.http().port() && doors.port(Door.KSERVE) == -1) {
+                    prepare(connector);
+                    doors.put(Door.KSERVE, connector);
+                }
+            });
+            factory.addAdditionalConnectors(
+                    additional(Door.METRICS, settings.metrics().port(), settings, doors),
+                    additional(Door.CONSOLE, settings.console().port(), settings, doors));
+        };
+    }
+
+    @Bean
+    FilterRegistrationBean<DoorFilter> doorFilter(Doors doors, List<DoorHandler> handlers) {
+        FilterRegistrationBean<DoorFilter> filter = new FilterRegistrationBean<>(new DoorFilter(doors, handlers));
+        filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        filter.setDispatcherTypes(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ERROR));
+        return filter;
+    }
+
+    private static Connector additional(Door door, int port, PureKvSettings settings, Doors doors) {
+        Connector connector = new Connector(TomcatWebServerFactory.DEFAULT_PROTOCOL);
+        connector.setPort(port);
+        if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
+            protocol.setAddress(settings.address());
+            protocol.setMaxThreads(8);
+            protocol.setMinSpareThreads(1);
+        }
+        connector.setThrowOnFailure(true);
+        doors.put(door, connector);
+        return connector;
+    }
+
+    /** Lets the KServe door judge odd paths itself, so that its refusals have the protocol's shape. */
+    private static void prepare(Connector connector) {
+        connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+        connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+    }
+}

@@ -1,0 +1,30 @@
+package dev.purekv.console.doors;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.apache.catalina.connector.Connector;
+
+/** Which door is at which port. Ports are known once the connectors listen, since 0 asks for any. */
+public final class Doors {
+    private final Map<Door, Connector> connectors = new EnumMap<>(Door.class);
+
+    synchronized void put(Door door, Connector connector) {
+        connectors.put(door, connector);
+    }
+
+    /** @return the port that the door listens on, or -1 before it does */
+    public synchronized int port(Door door) {
+        Connector connector = connectors.get(door);
+        return connector == null ? -1 : connector.getLocalPort();
+    }
+
+    /** @return the door at a port of this process */
+    synchronized Door at(int port) {
+        for (Map.Entry<Door, Connector> entry : connectors.entrySet()) {
+            if (entry.getValue().getLocalPort() == port) {
+                return entry.getKey();
+            }
+        }
+        throw new IllegalStateException("no door listens on port " + port);
+    }
+}

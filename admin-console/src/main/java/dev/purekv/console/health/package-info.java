@@ -1,0 +1,2 @@
+/** The gRPC door; for now its health service alone. */
+package dev.purekv.console.health;

@@ -1,0 +1,2 @@
+/** The Prometheus door. */
+package dev.purekv.console.metrics;

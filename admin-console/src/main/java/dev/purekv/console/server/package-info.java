@@ -1,0 +1,2 @@
+/** Where the inference server comes from. */
+package dev.purekv.console.server;

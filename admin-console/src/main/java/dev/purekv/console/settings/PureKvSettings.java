@@ -1,0 +1,123 @@
+package dev.purekv.console.settings;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The settings {@code purekv.*}, read and checked once at the start.
+ *
+ * @param modelRepository an existing folder, relative to the working directory or absolute
+ * @param bindAddress the address of every door
+ * @param allowAnonymous true lets doors without a login be reached from other machines
+ */
+@ConfigurationProperties(prefix = "purekv", ignoreUnknownFields = false)
+public record PureKvSettings(
+        @DefaultValue("model-repository") Path modelRepository,
+        @DefaultValue("127.0.0.1") String bindAddress,
+        @DefaultValue("false") boolean allowAnonymous,
+        @DefaultValue Http http,
+        @DefaultValue Grpc grpc,
+        @DefaultValue Metrics metrics,
+        @DefaultValue Console console) {
+    public PureKvSettings {
+        if (!Files.isDirectory(modelRepository)) {
+            throw new SettingsException(
+                    "purekv.model-repository=" + modelRepository + ": expected a folder, found none at "
+                            + modelRepository.toAbsolutePath(),
+                    "Create it (mkdir -p " + modelRepository.toAbsolutePath()
+                            + ") and put one folder per model into it, or set purekv.model-repository to the folder"
+                            + " that holds them.");
+        }
+        if (!address(bindAddress).isLoopbackAddress() && !allowAnonymous) {
+            throw new SettingsException(
+                    "purekv.bind-address=" + bindAddress + ": other machines could reach the inference and metrics"
+                            + " doors, which ask for no key; allowed without further words: a loopback address such as"
+                            + " 127.0.0.1",
+                    "Remove purekv.bind-address, or write purekv.allow-anonymous=true to accept that anyone who"
+                            + " reaches the address may use, load and unload models.");
+        }
+        requireDistinct(http, grpc, metrics, console);
+    }
+
+    /**
+     * The KServe door.
+     *
+     * @param maxRequestBytes of one request body, and the longest string in it; 1 KB to 1 GB
+     */
+    public record Http(
+            @DefaultValue("8000") int port,
+            @DefaultValue("256MB") DataSize maxRequestBytes) {
+        public Http {
+            requirePort("purekv.http.port", port);
+            if (maxRequestBytes.toKilobytes() < 1 || maxRequestBytes.toMegabytes() > 1024) {
+                throw new SettingsException(
+                        "purekv.http.max-request-bytes=" + maxRequestBytes + ": allowed are 1KB to 1024MB",
+                        "Set purekv.http.max-request-bytes within that range, for example 256MB.");
+            }
+        }
+    }
+
+    /** The gRPC door. */
+    public record Grpc(@DefaultValue("8001") int port) {
+        public Grpc {
+            requirePort("purekv.grpc.port", port);
+        }
+    }
+
+    /** The Prometheus door. */
+    public record Metrics(@DefaultValue("8002") int port) {
+        public Metrics {
+            requirePort("purekv.metrics.port", port);
+        }
+    }
+
+    /** The console's door, which wants a login. */
+    public record Console(@DefaultValue("8080") int port) {
+        public Console {
+            requirePort("purekv.console.port", port);
+        }
+    }
+
+    /** The address that every door binds to. */
+    public InetAddress address() {
+        return address(bindAddress);
+    }
+
+    private static InetAddress address(String name) {
+        try {
+            return InetAddress.getByName(name);
+        } catch (UnknownHostException e) {
+            throw new SettingsException(
+                    "purekv.bind-address=" + name
+                            + ": expected an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+                    "Set purekv.bind-address to an address of this machine.");
+        }
+    }
+
+    private static void requirePort(String key, int port) {
+        if (port < 0 || port > 65535) {
+            throw new SettingsException(
+                    key + "=" + port + ": allowed are 0 to 65535 (0: any free port)",
+                    "Set " + key + " within that range.");
+        }
+    }
+
+    private static void requireDistinct(Http http, Grpc grpc, Metrics metrics, Console console) {
+        int[] ports = {http.port(), grpc.port(), metrics.port(), console.port()};
+        String[] keys = {"purekv.http.port", "purekv.grpc.port", "purekv.metrics.port", "purekv.console.port"};
+        for (int i = 0; i < ports.length; i++) {
+            for (int j = i + 1; j < ports.length; j++) {
+                if (ports[i] != 0 && ports[i] == ports[j]) {
+                    throw new SettingsException(
+                            keys[j] + "=" + ports[j] + ": the same port as " + keys[i] + "; each door needs its own",
+                            "Change " + keys[j] + " or " + keys[i] + ".");
+                }
+            }
+        }
+    }
+}
