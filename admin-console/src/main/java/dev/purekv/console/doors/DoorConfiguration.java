@@ -35,6 +35,8 @@ class DoorConfiguration {
                     doors.put(Door.KSERVE, connector);
                 }
             });
+            factory.addContextCustomizers(
+                    context -> context.getParent().getPipeline().addValve(new RefusalValve()));
             factory.addAdditionalConnectors(
                     additional(Door.METRICS, settings.metrics().port(), settings, doors),
                     additional(Door.CONSOLE, settings.console().port(), settings, doors));

@@ -1,0 +1,211 @@
+package dev.purekv.console.kserve;
+
+import dev.purekv.server.InferenceResponse;
+import dev.purekv.server.ResponseObserver;
+import dev.purekv.server.RunningInference;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One inference on its way to its client. The server's threads only put responses into a bounded queue; a few delivery
+ * threads, or the container's when a socket becomes writable, turn them into bytes, one thread at a time. Nothing waits
+ * for a slow client: past the queue's limit the inference is cancelled and the connection closed, as it is when writing
+ * fails because the client went away.
+ */
+final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
+    private final AsyncContext async;
+    private final HttpServletResponse response;
+    private final ServletOutputStream out;
+    private final ReplyForm form;
+    private final Executor delivery;
+    private final ResponseQueue queue;
+    private final Runnable ended;
+
+    /** Counts calls of {@link #deliver} that came while one was at work, so that exactly one thread writes. */
+    private final AtomicInteger calls = new AtomicInteger();
+
+    /** Set by the container's first call: before it the response may not be touched. */
+    private volatile boolean open;
+
+    private volatile boolean abandoned;
+    private volatile boolean stopWanted;
+    private volatile RunningInference running;
+
+    // Only the delivering thread touches these.
+    private boolean headWritten;
+    private boolean flushWanted;
+    private boolean lastTaken;
+    private boolean completed;
+
+    Exchange(AsyncContext async, ReplyForm form, Executor delivery, ResponseQueue queue, Runnable ended)
+            throws IOException {
+        this.async = async;
+        this.response = (HttpServletResponse) async.getResponse();
+        this.out = response.getOutputStream();
+        this.form = form;
+        this.delivery = delivery;
+        this.queue = queue;
+        this.ended = ended;
+    }
+
+    /** Called once the server has taken the request; responses may have come before. */
+    void started(RunningInference inference) throws IOException {
+        running = inference;
+        if (stopWanted) {
+            inference.cancel();
+        }
+        async.addListener(this);
+        out.setWriteListener(this);
+    }
+
+    /** Asks the server to stop; the client still gets what the server says last. */
+    void stop() {
+        stopWanted = true;
+        RunningInference inference = running;
+        if (inference != null) {
+            inference.cancel();
+        }
+    }
+
+    @Override
+    public void response(InferenceResponse answer, boolean last) {
+        if (!abandoned && !queue.add(answer, last)) {
+            abandon();
+        }
+        if (last) {
+            ended.run();
+        }
+        schedule();
+    }
+
+    @Override
+    public void onWritePossible() {
+        open = true;
+        deliver();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        open = true;
+        abandon();
+        schedule();
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+        onError(event.getThrowable());
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {
+        onError(event.getThrowable());
+    }
+
+    @Override
+    public void onComplete(AsyncEvent event) {
+        abandoned = true;
+        stop();
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {
+        // Started once only.
+    }
+
+    private void abandon() {
+        abandoned = true;
+        stop();
+    }
+
+    private void schedule() {
+        if (!open) {
+            return; // the first onWritePossible delivers what came before it
+        }
+        try {
+            delivery.execute(this::deliver);
+        } catch (RejectedExecutionException e) {
+            abandon(); // the doors are closing: the container ends the connection
+        }
+    }
+
+    private void deliver() {
+        if (calls.getAndIncrement() != 0) {
+            return;
+        }
+        int seen = 1;
+        do {
+            try {
+                write();
+            } catch (IOException | RuntimeException e) {
+                abandon();
+                complete();
+            }
+            seen = calls.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    /** Writes as long as there is something to write and the socket takes it. */
+    private void write() throws IOException {
+        while (!completed) {
+            if (abandoned) {
+                complete();
+            } else if (flushWanted || lastTaken) {
+                if (!out.isReady()) {
+                    return; // onWritePossible follows
+                }
+                if (flushWanted) {
+                    flushWanted = false;
+                    out.flush();
+                } else {
+                    complete();
+                }
+            } else if (!takeNext()) {
+                return;
+            }
+        }
+    }
+
+    /** @return false when the queue is empty or the socket full */
+    private boolean takeNext() throws IOException {
+        if (queue.isEmpty() || !out.isReady()) {
+            return false;
+        }
+        ResponseQueue.Item item = queue.take();
+        byte[] bytes = form.take(item.response(), item.last());
+        lastTaken = item.last();
+        if (form.settled() && !lastTaken) {
+            stop();
+        }
+        if (!headWritten && (bytes != null || lastTaken)) {
+            headWritten = true;
+            response.setStatus(form.status());
+            response.setContentType(form.contentType());
+        }
+        if (bytes != null) {
+            out.write(bytes);
+            flushWanted = true;
+        }
+        return true;
+    }
+
+    private void complete() {
+        if (!completed) {
+            completed = true;
+            queue.clear();
+            try {
+                async.complete();
+            } catch (IllegalStateException e) {
+                // The container was faster: it completed the request when the connection broke.
+                abandoned = true;
+            }
+        }
+    }
+}

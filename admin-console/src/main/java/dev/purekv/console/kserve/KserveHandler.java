@@ -1,0 +1,117 @@
+package dev.purekv.console.kserve;
+
+import dev.purekv.console.doors.Door;
+import dev.purekv.console.doors.DoorHandler;
+import dev.purekv.server.InferenceServer;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+
+/** Takes requests apart and hands them to what answers them. */
+@Component
+final class KserveHandler implements DoorHandler {
+    private final InferenceServer server;
+    private final Generation generation;
+    private final Repository repository;
+    private final RequestLimits limits;
+
+    KserveHandler(InferenceServer server, Generation generation, Repository repository, RequestLimits limits) {
+        this.server = server;
+        this.generation = generation;
+        this.repository = repository;
+        this.limits = limits;
+    }
+
+    @Override
+    public Door door() {
+        return Door.KSERVE;
+    }
+
+    @Override
+    public void handle(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        try {
+            Target target = Target.of(request.getRequestURI());
+            if (!request.getMethod().equals(target.operation().method())) {
+                response.setHeader("Allow", target.operation().method());
+                throw Refusal.wrongMethod();
+            }
+            if (target.operation().method().equals("GET")) {
+                answer(target, response);
+            } else {
+                takeBody(target, request);
+            }
+        } catch (RuntimeException e) {
+            Replies.refuse(response, Replies.refusalOf(e));
+        }
+    }
+
+    @Override
+    public void refused(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        int status = (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+        HttpStatus known = HttpStatus.resolve(status);
+        Replies.refuse(response, new Refusal(status, known == null ? "Error" : known.getReasonPhrase()));
+    }
+
+    private void answer(Target target, HttpServletResponse response) throws IOException {
+        switch (target.operation()) {
+            case LIVE -> Replies.empty(response, server.live() ? 200 : 400);
+            case READY -> Replies.empty(response, server.ready() ? 200 : 400);
+            case MODEL_READY -> {
+                if (!server.modelReady(target.model(), target.version())) {
+                    throw Refusal.invalid("Model version not ready");
+                }
+                Replies.empty(response, 200);
+            }
+            case SERVER_METADATA -> Replies.json(response, server.metadata());
+            case MODEL_METADATA -> Replies.json(response, server.modelMetadata(target.model(), target.version()));
+            case MODEL_CONFIG -> Replies.json(response, server.modelConfig(target.model(), target.version()));
+            default -> Replies.json(response, server.statistics(target.model(), target.version()));
+        }
+    }
+
+    private void takeBody(Target target, HttpServletRequest request) throws IOException {
+        if (request.getContentLengthLong() > limits.maxRequestBytes()) {
+            throw RequestBody.tooLarge(limits.maxRequestBytes());
+        }
+        if (request.getHeader("Content-Encoding") != null
+                && !request.getHeader("Content-Encoding").equalsIgnoreCase("identity")) {
+            throw Refusal.invalid("Unsupported content-encoding, only 'identity' is supported.");
+        }
+        AsyncContext async = request.startAsync();
+        async.setTimeout(0); // an inference takes as long as it takes; sockets have their own limits
+        RequestBody.read(async, limits.maxRequestBytes(), (body, refused) -> {
+            try {
+                if (refused != null) {
+                    throw refused;
+                }
+                dispatch(target, body, async);
+            } catch (IOException | RuntimeException e) {
+                finish(async, Replies.refusalOf(e));
+            }
+        });
+    }
+
+    private void dispatch(Target target, ChunkStream body, AsyncContext async) throws IOException {
+        switch (target.operation()) {
+            case GENERATE -> generation.begin(target, body, async, new SingleForm());
+            case GENERATE_STREAM -> generation.begin(target, body, async, new StreamForm());
+            case INFER -> throw new Refusal(501, "infer is not supported; use generate or generate_stream");
+            default -> repository.begin(target, body, async);
+        }
+    }
+
+    /** Ends a request whose body was taken. */
+    static void finish(AsyncContext async, Refusal refusal) {
+        try {
+            Replies.refuse((HttpServletResponse) async.getResponse(), refusal);
+        } catch (IOException e) {
+            // The client is gone; there is nobody to tell.
+        } finally {
+            async.complete();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.purekv.console.kserve;
+
+import dev.purekv.server.InferenceResponse;
+
+/** How the responses of one inference become bytes for the client. */
+interface ReplyForm {
+    String contentType();
+
+    /**
+     * Takes the next response.
+     *
+     * @param response null when the server only marks the end
+     * @param last true on the last call
+     * @return what to write now, or null
+     */
+    byte[] take(InferenceResponse response, boolean last);
+
+    /** The HTTP status; asked once, before the first bytes are written. */
+    int status();
+
+    /** @return true when more responses cannot change the answer, so that the inference may stop */
+    default boolean settled() {
+        return false;
+    }
+}

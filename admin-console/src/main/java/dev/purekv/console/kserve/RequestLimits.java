@@ -1,0 +1,4 @@
+package dev.purekv.console.kserve;
+
+/** How much one request may send. */
+record RequestLimits(long maxRequestBytes) {}

@@ -1,0 +1,79 @@
+package dev.purekv.console.kserve;
+
+import jakarta.servlet.AsyncContext;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * All inferences under way, and the threads that deliver their answers. At the stop it comes after the doors have closed
+ * to newcomers and waited, and before the connections go: what still runs is cancelled and may say so.
+ */
+@Component
+final class RunningExchanges implements SmartLifecycle {
+    private static final long QUEUE_BYTES = 1 << 20;
+    private static final long STOP_MILLIS = 1000;
+    private static final int DELIVERY_THREADS = 2;
+
+    private final Set<Exchange> exchanges = ConcurrentHashMap.newKeySet();
+    private ExecutorService delivery;
+
+    /** Opens an exchange that counts as running until its last response has come. */
+    Exchange open(AsyncContext async, ReplyForm form) throws IOException {
+        Exchange[] self = new Exchange[1];
+        self[0] = new Exchange(async, form, delivery, new ResponseQueue(QUEUE_BYTES), () -> exchanges.remove(self[0]));
+        exchanges.add(self[0]);
+        return self[0];
+    }
+
+    /** Forgets an exchange whose inference never started. */
+    void forget(Exchange exchange) {
+        exchanges.remove(exchange);
+    }
+
+    @Override
+    public void start() {
+        AtomicInteger number = new AtomicInteger();
+        ThreadFactory threads = work -> {
+            Thread thread = new Thread(work, "delivery-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+        delivery = Executors.newFixedThreadPool(DELIVERY_THREADS, threads);
+    }
+
+    @Override
+    public void stop() {
+        exchanges.forEach(Exchange::stop);
+        try {
+            for (long waited = 0; !exchanges.isEmpty() && waited < STOP_MILLIS; waited += 10) {
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+            delivery.shutdown();
+            if (!delivery.awaitTermination(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
+                delivery.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        delivery = null;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return delivery != null;
+    }
+
+    @Override
+    public int getPhase() {
+        return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE - 512;
+    }
+}

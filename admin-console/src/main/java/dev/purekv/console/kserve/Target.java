@@ -1,0 +1,116 @@
+package dev.purekv.console.kserve;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a path names. Paths are matched as they came, undecoded, as Triton does, so an encoded slash never makes a
+ * segment.
+ *
+ * @param model decoded, empty where the path names none
+ * @param version digits, or empty
+ */
+record Target(Operation operation, String model, String version) {
+    private static final Pattern MODEL = Pattern.compile(
+            "/v2/models/([^/]+)(?:/versions/([0-9]+))?(?:/(infer|generate|generate_stream|ready|config|stats))?");
+    private static final Pattern CONTROL =
+            Pattern.compile("/v2/repository(?:/([^/]+))?/(?:(index)|models/([^/]+)/(load|unload))");
+
+    /** @throws Refusal 404 for a path that names nothing, 400 for a model name that no repository can hold */
+    static Target of(String path) {
+        switch (path) {
+            case "/v2":
+                return new Target(Operation.SERVER_METADATA, "", "");
+            case "/v2/health/live":
+                return new Target(Operation.LIVE, "", "");
+            case "/v2/health/ready":
+                return new Target(Operation.READY, "", "");
+            case "/v2/models/stats":
+                return new Target(Operation.STATISTICS, "", "");
+            default:
+                return ofModel(path);
+        }
+    }
+
+    private static Target ofModel(String path) {
+        Matcher model = MODEL.matcher(path);
+        if (model.matches()) {
+            String version = model.group(2) == null ? "" : version(model.group(2));
+            return new Target(operation(model.group(3)), name(model.group(1)), version);
+        }
+        Matcher control = CONTROL.matcher(path);
+        if (!control.matches()) {
+            throw Refusal.notFound();
+        }
+        if (control.group(1) != null) {
+            throw new Refusal(501, "'repository_name' specification is not supported");
+        }
+        if (control.group(2) != null) {
+            return new Target(Operation.INDEX, "", "");
+        }
+        Operation operation = control.group(4).equals("load") ? Operation.LOAD : Operation.UNLOAD;
+        return new Target(operation, name(control.group(3)), "");
+    }
+
+    private static Operation operation(String kind) {
+        if (kind == null) {
+            return Operation.MODEL_METADATA;
+        }
+        return switch (kind) {
+            case "infer" -> Operation.INFER;
+            case "generate" -> Operation.GENERATE;
+            case "generate_stream" -> Operation.GENERATE_STREAM;
+            case "ready" -> Operation.MODEL_READY;
+            case "config" -> Operation.MODEL_CONFIG;
+            default -> Operation.STATISTICS;
+        };
+    }
+
+    private static String version(String digits) {
+        try {
+            return Long.toString(Long.parseLong(digits));
+        } catch (NumberFormatException e) {
+            throw Refusal.invalid("failed to get model version from specified version string '" + digits
+                    + "': expected a whole number below 2^63");
+        }
+    }
+
+    /** Model names become folder names, so what could leave the repository's folder never reaches the server. */
+    private static String name(String encoded) {
+        String name = decode(encoded);
+        boolean odd =
+                name.equals(".") || name.equals("..") || name.chars().anyMatch(c -> c < ' ' || c == '/' || c == '\\');
+        if (odd) {
+            throw Refusal.invalid(
+                    "invalid model name: it must be the name of one folder of the model repository, without"
+                            + " '/', '\\' or control characters");
+        }
+        return name;
+    }
+
+    private static String decode(String encoded) {
+        ByteBuffer bytes = ByteBuffer.allocate(encoded.length() * 3);
+        for (int i = 0; i < encoded.length(); i++) {
+            char c = encoded.charAt(i);
+            if (c != '%') {
+                bytes.put(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+                continue;
+            }
+            int high = i + 2 < encoded.length() ? Character.digit(encoded.charAt(i + 1), 16) : -1;
+            int low = i + 2 < encoded.length() ? Character.digit(encoded.charAt(i + 2), 16) : -1;
+            if (high < 0 || low < 0) {
+                throw Refusal.invalid("invalid model name: '%' must be followed by two hexadecimal digits");
+            }
+            bytes.put((byte) (high * 16 + low));
+            i += 2;
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
+        } catch (CharacterCodingException e) {
+            throw Refusal.invalid("invalid model name: expected percent-encoded UTF-8");
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package dev.purekv.console;
+
+import dev.purekv.server.InferenceRequest;
+import dev.purekv.server.InferenceResponse;
+import dev.purekv.server.InferenceServer;
+import dev.purekv.server.ResponseObserver;
+import dev.purekv.server.RunningInference;
+import dev.purekv.server.ServerException;
+import dev.purekv.server.ServerException.Status;
+import dev.purekv.server.TensorData;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An inference server in memory with one model, {@code fake}, whose behaviour each request chooses by its parameter
+ * {@code script}. Responses come on a thread of its own, as Triton's do.
+ */
+public final class FakeServer implements InferenceServer {
+    public static final String MODEL = "fake";
+
+    public final ConcurrentLinkedQueue<InferenceRequest> requests = new ConcurrentLinkedQueue<>();
+    public final ConcurrentLinkedQueue<String> control = new ConcurrentLinkedQueue<>();
+    public final AtomicInteger cancelled = new AtomicInteger();
+    public final AtomicInteger responsesSent = new AtomicInteger();
+    public final AtomicBoolean closed = new AtomicBoolean();
+    public final AtomicBoolean ready = new AtomicBoolean(true);
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @Override
+    public boolean live() {
+        return true;
+    }
+
+    @Override
+    public boolean ready() {
+        return ready.get();
+    }
+
+    @Override
+    public boolean modelReady(String model, String version) {
+        return model.equals(MODEL) && !version.equals("9");
+    }
+
+    @Override
+    public String metadata() {
+        return "{\"name\":\"triton\",\"version\":\"2.51.0\",\"extensions\":[]}";
+    }
+
+    @Override
+    public String modelMetadata(String model, String version) {
+        known(model);
+        return "{\"name\":\"fake\",\"versions\":[\"1\"],\"platform\":\"purekv\",\"inputs\":["
+                + "{\"name\":\"text_input\",\"datatype\":\"BYTES\",\"shape\":[1]},"
+                + "{\"name\":\"video\",\"datatype\":\"BYTES\",\"shape\":[-1]},"
+                + "{\"name\":\"stream\",\"datatype\":\"BOOL\",\"shape\":[1]},"
+                + "{\"name\":\"ints\",\"datatype\":\"INT32\",\"shape\":[-1,2]},"
+                + "{\"name\":\"byte\",\"datatype\":\"UINT8\",\"shape\":[1]},"
+                + "{\"name\":\"long\",\"datatype\":\"UINT64\",\"shape\":[1]},"
+                + "{\"name\":\"half\",\"datatype\":\"FP16\",\"shape\":[1]},"
+                + "{\"name\":\"float\",\"datatype\":\"FP32\",\"shape\":[-1]},"
+                + "{\"name\":\"double\",\"datatype\":\"FP64\",\"shape\":[1]}],\"outputs\":[]}";
+    }
+
+    @Override
+    public String modelConfig(String model, String version) {
+        known(model);
+        return "{\"name\":\"fake\",\"backend\":\"purekv\"}";
+    }
+
+    @Override
+    public String statistics(String model, String version) {
+        if (!model.isEmpty()) {
+            known(model);
+        }
+        return "{\"model_stats\":[{\"name\":\"" + model + "\",\"version\":\"" + version + "\"}]}";
+    }
+
+    @Override
+    public String repositoryIndex(boolean readyOnly) {
+        String first = "{\"name\":\"fake\",\"version\":\"1\",\"state\":\"READY\"}";
+        String second =
+                ",{\"name\":\"<b>odd</b>\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"no weights\"}";
+        return "[" + first + (readyOnly ? "" : second) + "]";
+    }
+
+    @Override
+    public void load(String model, Map<String, Object> parameters) {
+        known(model);
+        Object file = parameters.get("file:1/x");
+        control.add("load " + model + " " + parameters.get("config") + " "
+                + (file == null ? "" : new String((byte[]) file, StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void unload(String model, boolean dependents) {
+        known(model);
+        control.add("unload " + model + " " + dependents);
+    }
+
+    @Override
+    public String metrics() {
+        return "# TYPE nv_inference_count counter\nnv_inference_count 7\n";
+    }
+
+    @Override
+    public RunningInference infer(InferenceRequest request, ResponseObserver observer) {
+        known(request.model());
+        requests.add(request);
+        String script = String.valueOf(request.parameters().getOrDefault("script", "echo"));
+        if (script.startsWith("refuse ")) {
+            throw new ServerException(Status.valueOf(script.substring(7)), "refused as asked");
+        }
+        AtomicBoolean stop = new AtomicBoolean();
+        threads.execute(() -> play(script, request, observer, stop));
+        return () -> {
+            if (!stop.getAndSet(true)) {
+                cancelled.incrementAndGet();
+            }
+        };
+    }
+
+    private void play(String script, InferenceRequest request, ResponseObserver observer, AtomicBoolean stop) {
+        switch (script) {
+            case "echo" -> observer.response(answer(request, echo(request)), true);
+            case "everything" -> observer.response(answer(request, every()), true);
+            case "three" -> {
+                observer.response(answer(request, text("eins")), false);
+                observer.response(answer(request, text("zwei \u00e9")), false);
+                observer.response(answer(request, text("drei")), true);
+            }
+            case "one then flags" -> {
+                observer.response(answer(request, text("one")), false);
+                observer.response(null, true);
+            }
+            case "flags only" -> observer.response(null, true);
+            case "fails" -> observer.response(failure(request, Status.UNAVAILABLE, "no room"), true);
+            case "fails later" -> {
+                observer.response(answer(request, text("good")), false);
+                observer.response(failure(request, Status.INTERNAL, "broke"), true);
+            }
+            case "wrong size" ->
+                observer.response(
+                        answer(request, List.of(new TensorData("n", "INT32", new long[] {2}, new byte[4]))), true);
+            default -> untilCancelled(script, request, observer, stop);
+        }
+    }
+
+    /** {@code forever SIZE MILLIS}: texts of so many characters, so far apart, until cancelled. */
+    private void untilCancelled(
+            String script, InferenceRequest request, ResponseObserver observer, AtomicBoolean stop) {
+        String[] words = script.split(" ");
+        String piece = "x".repeat(Integer.parseInt(words[1]));
+        while (!stop.get() && !Thread.currentThread().isInterrupted()) {
+            if (!piece.isEmpty()) {
+                observer.response(answer(request, text(piece)), false);
+                responsesSent.incrementAndGet();
+            }
+            try {
+                Thread.sleep(Long.parseLong(words[2]));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        observer.response(failure(request, Status.CANCELLED, "cancelled"), true);
+    }
+
+    private static InferenceResponse answer(InferenceRequest request, List<TensorData> outputs) {
+        return new InferenceResponse(MODEL, "1", request.id(), outputs, Map.of("tokens", 3L, "ratio", 0.5), null);
+    }
+
+    private static InferenceResponse failure(InferenceRequest request, Status status, String message) {
+        return new InferenceResponse(
+                MODEL, "1", request.id(), List.of(), Map.of(), new ServerException(status, message));
+    }
+
+    private static List<TensorData> echo(InferenceRequest request) {
+        for (TensorData input : request.inputs()) {
+            if (input.name().equals("text_input")) {
+                return List.of(new TensorData("text_output", "BYTES", input.shape(), input.data()));
+            }
+        }
+        return text("");
+    }
+
+    static List<TensorData> text(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        byte[] data = little(4 + utf8.length).putInt(utf8.length).put(utf8).array();
+        return List.of(new TensorData("text_output", "BYTES", new long[] {1}, data));
+    }
+
+    private static List<TensorData> every() {
+        return List.of(
+                new TensorData("bool", "BOOL", new long[] {2}, new byte[] {0, 1}),
+                new TensorData("i8", "INT8", new long[] {1}, new byte[] {-1}),
+                new TensorData("u8", "UINT8", new long[] {1, 1}, new byte[] {-1}),
+                new TensorData(
+                        "i16",
+                        "INT16",
+                        new long[] {1},
+                        little(2).putShort((short) -2).array()),
+                new TensorData(
+                        "u32", "UINT32", new long[] {1}, little(4).putInt(-1).array()),
+                new TensorData(
+                        "u64", "UINT64", new long[] {1}, little(8).putLong(-1).array()),
+                new TensorData(
+                        "f32",
+                        "FP32",
+                        new long[] {2},
+                        little(8).putFloat(0.1f).putFloat(Float.NaN).array()),
+                new TensorData(
+                        "f64", "FP64", new long[] {1}, little(8).putDouble(0.1).array()),
+                new TensorData("none", "INT32", new long[] {0}, new byte[0]));
+    }
+
+    private static ByteBuffer little(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static void known(String model) {
+        if (!model.equals(MODEL)) {
+            throw new ServerException(Status.NOT_FOUND, "Request for unknown model: '" + model + "' is not found");
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.set(true);
+        threads.shutdownNow();
+    }
+}
