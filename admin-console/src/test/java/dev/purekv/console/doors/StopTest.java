@@ -1,0 +1,47 @@
+package dev.purekv.console.doors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.purekv.console.RunningConsole;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class StopTest {
+    @Test
+    void cancelsWhatRunsTellsItsClientAndClosesTheServerLast() throws Exception {
+        RunningConsole console = RunningConsole.start();
+        int port = console.port(Door.KSERVE);
+        CompletableFuture<HttpResponse<String>> client = CompletableFuture.supplyAsync(
+                () -> console.post("/v2/models/fake/generate_stream", "{\"script\":\"forever 1 50\"}"));
+        Awaitility.await().until(() -> console.server.responsesSent.get() > 0);
+
+        Instant before = Instant.now();
+        console.close();
+
+        assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(5));
+        assertThat(client.get(5, TimeUnit.SECONDS).body()).endsWith("data: {\"error\":\"cancelled\"}\n\n");
+        assertThat(console.server.cancelled.get()).isEqualTo(1);
+        assertThat(console.server.closed).isTrue();
+        Assertions.assertThatThrownBy(() -> new Socket(InetAddress.getByName("127.0.0.1"), port).close())
+                .isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void stopsAtOnceWhenNothingRuns() {
+        RunningConsole console = RunningConsole.start();
+        Instant before = Instant.now();
+
+        console.close();
+
+        assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(2));
+    }
+}
