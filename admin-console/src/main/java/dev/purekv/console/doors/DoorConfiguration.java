@@ -5,9 +5,7 @@ import jakarta.servlet.DispatcherType;
 import java.util.EnumSet;
 import java.util.List;
 import org.apache.catalina.connector.Connector;
-import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
-import org.springframework.boot.tomcat.TomcatWebServerFactory;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -25,6 +23,10 @@ class DoorConfiguration {
 
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> doorConnectors(PureKvSettings settings, Doors doors) {
+        Connector metrics =
+                new DoorConnector("purekv.metrics.port", settings.metrics().port(), settings.address());
+        Connector console =
+                new DoorConnector("purekv.console.port", settings.console().port(), settings.address());
         return factory -> {
             factory.setPort(settings.http().port());
             factory.setAddress(settings.address());
@@ -37,9 +39,9 @@ class DoorConfiguration {
             });
             factory.addContextCustomizers(
                     context -> context.getParent().getPipeline().addValve(new RefusalValve()));
-            factory.addAdditionalConnectors(
-                    additional(Door.METRICS, settings.metrics().port(), settings, doors),
-                    additional(Door.CONSOLE, settings.console().port(), settings, doors));
+            factory.addAdditionalConnectors(metrics, console);
+            doors.put(Door.METRICS, metrics);
+            doors.put(Door.CONSOLE, console);
         };
     }
 
@@ -49,19 +51,6 @@ class DoorConfiguration {
         filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
         filter.setDispatcherTypes(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ERROR));
         return filter;
-    }
-
-    private static Connector additional(Door door, int port, PureKvSettings settings, Doors doors) {
-        Connector connector = new Connector(TomcatWebServerFactory.DEFAULT_PROTOCOL);
-        connector.setPort(port);
-        if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
-            protocol.setAddress(settings.address());
-            protocol.setMaxThreads(8);
-            protocol.setMinSpareThreads(1);
-        }
-        connector.setThrowOnFailure(true);
-        doors.put(door, connector);
-        return connector;
     }
 
     /** Lets the KServe door judge odd paths itself, so that its refusals have the protocol's shape. */

@@ -1,0 +1,39 @@
+package dev.purekv.console.doors;
+
+import dev.purekv.console.settings.PortTaken;
+import java.net.InetAddress;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.springframework.boot.tomcat.TomcatWebServerFactory;
+
+/**
+ * A connector beside the main one. It names its own setting when its port cannot be opened: Spring Boot would name the
+ * main connector's port.
+ */
+final class DoorConnector extends Connector {
+    private static final int THREADS = 8;
+
+    private final String key;
+
+    DoorConnector(String key, int port, InetAddress address) {
+        super(TomcatWebServerFactory.DEFAULT_PROTOCOL);
+        this.key = key;
+        setPort(port);
+        setThrowOnFailure(true);
+        if (getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
+            protocol.setAddress(address);
+            protocol.setMaxThreads(THREADS);
+            protocol.setMinSpareThreads(1);
+        }
+    }
+
+    @Override
+    protected void startInternal() throws LifecycleException {
+        try {
+            super.startInternal();
+        } catch (LifecycleException e) {
+            throw PortTaken.of(key, getPort());
+        }
+    }
+}
