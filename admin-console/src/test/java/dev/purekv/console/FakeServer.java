@@ -146,6 +146,10 @@ public final class FakeServer implements InferenceServer {
                 observer.response(answer(request, text("good")), false);
                 observer.response(failure(request, Status.INTERNAL, "broke"), true);
             }
+            case "slow 1200" -> {
+                pause(1200);
+                observer.response(answer(request, text("slow")), true);
+            }
             case "wrong size" ->
                 observer.response(
                         answer(request, List.of(new TensorData("n", "INT32", new long[] {2}, new byte[4]))), true);
@@ -163,13 +167,17 @@ public final class FakeServer implements InferenceServer {
                 observer.response(answer(request, text(piece)), false);
                 responsesSent.incrementAndGet();
             }
-            try {
-                Thread.sleep(Long.parseLong(words[2]));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            pause(Long.parseLong(words[2]));
         }
         observer.response(failure(request, Status.CANCELLED, "cancelled"), true);
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static InferenceResponse answer(InferenceRequest request, List<TensorData> outputs) {

@@ -28,6 +28,7 @@ class DoorConfiguration {
         Connector console =
                 new DoorConnector("purekv.console.port", settings.console().port(), settings.address());
         return factory -> {
+            factory.setProtocol(DoorProtocol.class.getName());
             factory.setPort(settings.http().port());
             factory.setAddress(settings.address());
             // Spring Boot customizes the main connector last, when its ports and address stand.

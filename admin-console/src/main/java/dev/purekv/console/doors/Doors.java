@@ -18,6 +18,21 @@ public final class Doors {
         return connector == null ? -1 : connector.getLocalPort();
     }
 
+    /**
+     * Asks about a client of the KServe door whose request has been read to its end.
+     *
+     * @param address of the client, as the request has it
+     * @param port of the client
+     * @return true when it has closed its connection
+     */
+    public boolean clientGone(String address, int port) {
+        Connector connector;
+        synchronized (this) {
+            connector = connectors.get(Door.KSERVE);
+        }
+        return connector.getProtocolHandler() instanceof DoorProtocol protocol && protocol.gone(address, port);
+    }
+
     /** @return the door at a port of this process */
     synchronized Door at(int port) {
         for (Map.Entry<Door, Connector> entry : connectors.entrySet()) {

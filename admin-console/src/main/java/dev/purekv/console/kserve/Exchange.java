@@ -1,5 +1,6 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.doors.Doors;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
@@ -28,6 +29,8 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
     private final Executor delivery;
     private final ResponseQueue queue;
     private final Runnable ended;
+    private final String clientAddress;
+    private final int clientPort;
 
     /** Counts calls of {@link #deliver} that came while one was at work, so that exactly one thread writes. */
     private final AtomicInteger calls = new AtomicInteger();
@@ -54,6 +57,8 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         this.delivery = delivery;
         this.queue = queue;
         this.ended = ended;
+        this.clientAddress = async.getRequest().getRemoteAddr();
+        this.clientPort = async.getRequest().getRemotePort();
     }
 
     /** Called once the server has taken the request; responses may have come before. */
@@ -118,6 +123,14 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
     @Override
     public void onStartAsync(AsyncEvent event) {
         // Started once only.
+    }
+
+    /** Gives up when the client has closed its connection; a failed write would say so only when there is one. */
+    void lookAtClient(Doors doors) {
+        if (open && !abandoned && doors.clientGone(clientAddress, clientPort)) {
+            abandon();
+            schedule();
+        }
     }
 
     private void abandon() {

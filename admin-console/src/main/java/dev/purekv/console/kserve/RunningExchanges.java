@@ -1,11 +1,12 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.doors.Doors;
 import jakarta.servlet.AsyncContext;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,9 +23,15 @@ final class RunningExchanges implements SmartLifecycle {
     private static final long QUEUE_BYTES = 1 << 20;
     private static final long STOP_MILLIS = 1000;
     private static final int DELIVERY_THREADS = 2;
+    private static final long LOOK_MILLIS = 500;
 
     private final Set<Exchange> exchanges = ConcurrentHashMap.newKeySet();
-    private ExecutorService delivery;
+    private final Doors doors;
+    private ScheduledExecutorService delivery;
+
+    RunningExchanges(Doors doors) {
+        this.doors = doors;
+    }
 
     /** Opens an exchange that counts as running until its last response has come. */
     Exchange open(AsyncContext async, ReplyForm form) throws IOException {
@@ -47,7 +54,12 @@ final class RunningExchanges implements SmartLifecycle {
             thread.setDaemon(true);
             return thread;
         };
-        delivery = Executors.newFixedThreadPool(DELIVERY_THREADS, threads);
+        delivery = Executors.newScheduledThreadPool(DELIVERY_THREADS, threads);
+        delivery.scheduleWithFixedDelay(
+                () -> exchanges.forEach(exchange -> exchange.lookAtClient(doors)),
+                LOOK_MILLIS,
+                LOOK_MILLIS,
+                TimeUnit.MILLISECONDS);
     }
 
     @Override

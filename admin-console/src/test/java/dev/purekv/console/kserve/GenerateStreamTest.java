@@ -17,6 +17,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GenerateStreamTest {
     private static final String STREAM = "/v2/models/fake/generate_stream";
@@ -105,6 +107,33 @@ class GenerateStreamTest {
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> console.server.cancelled.get() > before);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"generate", "generate_stream"})
+    void cancelsWhenAClientLeavesThatHasSeenNothingYet(String path) throws IOException {
+        int before = console.server.cancelled.get();
+        Socket client = open(path, "{\"script\":\"forever 0 20\"}");
+        Awaitility.await()
+                .until(() -> console.server.requests.stream()
+                        .anyMatch(r -> r.parameters().containsValue("forever 0 20")));
+
+        client.close();
+
+        Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> console.server.cancelled.get() > before);
+        console.server.requests.clear();
+    }
+
+    @Test
+    void answersARequestThatWasSentWhileAnotherRan() throws IOException {
+        try (Socket client = open("generate", "{\"script\":\"slow 1200\"}")) {
+            String next = "GET /v2/health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            client.getOutputStream().write(next.getBytes(StandardCharsets.US_ASCII));
+            client.setSoTimeout(10_000);
+            String all = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(all.split("HTTP/1.1 200", -1)).hasSize(3);
+            assertThat(all).contains("\"text_output\":\"slow\"");
+        }
+    }
+
     @Test
     void cancelsAStreamWhoseClientDoesNotRead() throws IOException {
         int cancelled = console.server.cancelled.get();
@@ -150,8 +179,13 @@ class GenerateStreamTest {
     }
 
     private static Socket open(String body) throws IOException {
+        return open("generate_stream", body);
+    }
+
+    private static Socket open(String path, String body) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), console.port(Door.KSERVE));
-        String head = "POST " + STREAM + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length() + "\r\n\r\n";
+        String head = "POST /v2/models/fake/" + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length()
+                + "\r\n\r\n";
         socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
