@@ -1,6 +1,7 @@
 package dev.purekv.console.kserve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.doors.Door;
@@ -154,6 +155,28 @@ class GenerateStreamTest {
                 stalled.add(open("{\"script\":\"forever 65536 1\"}"));
             }
             assertThat(console.post(STREAM, "{\"script\":\"three\"}").body()).endsWith(event("drei"));
+        } finally {
+            for (Socket client : stalled) {
+                client.close();
+            }
+        }
+    }
+
+    @Test
+    void holdsNoThreadForStreamsThatWereGivenUp() throws IOException {
+        int cancelled = console.server.cancelled.get();
+        List<Socket> stalled = new ArrayList<>();
+        try {
+            for (int i = 0; i < 80; i++) { // more than the connector has threads
+                stalled.add(open("{\"script\":\"forever 262144 5\"}"));
+            }
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> console.server.cancelled.get() >= cancelled + 80);
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(5),
+                    () -> assertThat(console.get(Door.KSERVE, "/v2/health/live").statusCode())
+                            .isEqualTo(200));
         } finally {
             for (Socket client : stalled) {
                 client.close();
