@@ -56,6 +56,10 @@ public final class RunningConsole implements AutoCloseable {
         return context.getBean(GrpcDoor.class).port();
     }
 
+    public <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
     public HttpResponse<String> get(Door door, String path) {
         return send(request(door, path));
     }

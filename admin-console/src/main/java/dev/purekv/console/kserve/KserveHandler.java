@@ -75,7 +75,7 @@ final class KserveHandler implements DoorHandler {
 
     private void takeBody(Target target, HttpServletRequest request) throws IOException {
         if (request.getContentLengthLong() > limits.maxRequestBytes()) {
-            throw RequestBody.tooLarge(limits.maxRequestBytes());
+            throw limits.tooLarge();
         }
         if (request.getHeader("Content-Encoding") != null
                 && !request.getHeader("Content-Encoding").equalsIgnoreCase("identity")) {
@@ -83,7 +83,7 @@ final class KserveHandler implements DoorHandler {
         }
         AsyncContext async = request.startAsync();
         async.setTimeout(0); // an inference takes as long as it takes; sockets have their own limits
-        RequestBody.read(async, limits.maxRequestBytes(), (body, refused) -> {
+        RequestBody.read(async, limits, (body, refused) -> {
             try {
                 if (refused != null) {
                     throw refused;

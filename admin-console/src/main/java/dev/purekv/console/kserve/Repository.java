@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -89,7 +90,7 @@ final class Repository {
         String path = name.substring("file:".length());
         if (path.startsWith("/")
                 || path.indexOf('\\') >= 0
-                || java.util.List.of(path.split("/")).contains("..")) {
+                || List.of(path.split("/")).contains("..")) {
             throw Refusal.invalid("load parameter '" + name + "': expected a path inside the model's folder");
         }
         try {

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.function.BiConsumer;
 
 /**
- * Gathers a body as it arrives, so that a slow sender holds no thread. One that grows past the limit is refused at that
+ * Gathers a body as it arrives, so that a slow sender holds no thread. One that grows past the limits is refused at that
  * point; a broken one ends the exchange, for nobody is left to hear an answer.
  */
 final class RequestBody implements ReadListener {
@@ -16,73 +16,82 @@ final class RequestBody implements ReadListener {
 
     private final AsyncContext async;
     private final ServletInputStream in;
-    private final long limitBytes;
-    private final BiConsumer<ChunkStream, RuntimeException> then;
+    private final RequestLimits limits;
+    private final BiConsumer<ChunkStream, Refusal> then;
     private final ChunkStream gathered = new ChunkStream();
     private byte[] chunk = new byte[8 * 1024];
     private int filled;
-    private boolean refused;
+    private long reserved;
+    private boolean done;
 
     private RequestBody(
-            AsyncContext async,
-            ServletInputStream in,
-            long limitBytes,
-            BiConsumer<ChunkStream, RuntimeException> then) {
+            AsyncContext async, ServletInputStream in, RequestLimits limits, BiConsumer<ChunkStream, Refusal> then) {
         this.async = async;
         this.in = in;
-        this.limitBytes = limitBytes;
+        this.limits = limits;
         this.then = then;
     }
 
-    /** @param then hears either the whole body or why it is refused, once */
-    static void read(AsyncContext async, long limitBytes, BiConsumer<ChunkStream, RuntimeException> then)
+    /** @param then hears either the whole body or why it is refused, once; the body counts as held until it returns */
+    static void read(AsyncContext async, RequestLimits limits, BiConsumer<ChunkStream, Refusal> then)
             throws IOException {
         ServletInputStream in = async.getRequest().getInputStream();
-        in.setReadListener(new RequestBody(async, in, limitBytes, then));
-    }
-
-    static Refusal tooLarge(long limitBytes) {
-        return new Refusal(
-                413,
-                "the request body is larger than the allowed " + limitBytes
-                        + " bytes; send less, or raise purekv.http.max-request-bytes");
+        in.setReadListener(new RequestBody(async, in, limits, then));
     }
 
     @Override
     public void onDataAvailable() throws IOException {
-        while (!refused && in.isReady() && !in.isFinished()) {
+        while (!done && in.isReady() && !in.isFinished()) {
             int count = in.read(chunk, filled, chunk.length - filled);
             if (count < 0) {
                 return;
             }
             filled += count;
-            if (gathered.bytes() + filled > limitBytes) {
-                refused = true;
-                then.accept(null, tooLarge(limitBytes));
-                return;
+            try {
+                take(count);
+            } catch (Refusal refusal) {
+                end(null, refusal);
             }
-            if (filled == chunk.length) {
-                gathered.add(chunk);
-                chunk = new byte[CHUNK_BYTES];
-                filled = 0;
-            }
+        }
+    }
+
+    private void take(int count) {
+        if (reserved + count > limits.maxRequestBytes()) {
+            throw limits.tooLarge();
+        }
+        limits.bodies().reserve(count);
+        reserved += count;
+        if (filled == chunk.length) {
+            gathered.add(chunk);
+            chunk = new byte[CHUNK_BYTES];
+            filled = 0;
         }
     }
 
     @Override
     public void onAllDataRead() {
-        if (!refused) {
+        if (!done) {
             gathered.add(Arrays.copyOf(chunk, filled));
-            chunk = null;
-            then.accept(gathered, null);
+            end(gathered, null);
         }
     }
 
     @Override
     public void onError(Throwable failure) {
-        if (!refused) {
-            refused = true;
+        if (!done) {
+            done = true;
+            limits.bodies().release(reserved);
             async.complete();
+        }
+    }
+
+    private void end(ChunkStream body, Refusal refusal) {
+        done = true;
+        chunk = null;
+        try {
+            then.accept(body, refusal);
+        } finally {
+            limits.bodies().release(reserved);
         }
     }
 }

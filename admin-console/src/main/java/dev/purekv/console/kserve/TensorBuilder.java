@@ -1,8 +1,10 @@
 package dev.purekv.console.kserve;
 
 import dev.purekv.server.TensorData;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
@@ -46,6 +48,8 @@ final class TensorBuilder {
     private void addString(JsonParser parser, JsonToken token) {
         require(token == JsonToken.VALUE_STRING, "a string");
         int start = bytes.size();
+        int characters = parser.getStringLength();
+        bytes.reserve(4L + characters); // exact for ASCII, as base64 is: a video is not copied while it grows
         bytes.append(new byte[4]);
         parser.getString(bytes);
         bytes.endOfString();
@@ -67,11 +71,11 @@ final class TensorBuilder {
         int width = width();
         require(token == JsonToken.VALUE_NUMBER_INT, "a whole number");
         boolean signed = datatype.startsWith("INT");
-        var value = parser.getBigIntegerValue();
+        BigInteger value = parser.getBigIntegerValue();
         int bits = signed ? value.bitLength() + 1 : value.bitLength();
         require(bits <= width * 8 && (signed || value.signum() >= 0), "a number in the range of " + datatype);
         byte[] all = little(8).putLong(value.longValue()).array();
-        bytes.append(java.util.Arrays.copyOf(all, width));
+        bytes.append(Arrays.copyOf(all, width));
     }
 
     private int width() {

@@ -83,8 +83,9 @@ final class Utf8Buffer extends Writer {
         }
     }
 
-    private void reserve(int more) {
-        long needed = (long) size + more;
+    /** Makes room for so many bytes. */
+    void reserve(long more) {
+        long needed = size + more;
         if (needed > LARGEST) {
             throw new Refusal(413, "an input tensor is larger than " + LARGEST + " bytes");
         }

@@ -6,10 +6,14 @@ import dev.purekv.console.FakeServer;
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.doors.Door;
 import dev.purekv.server.InferenceRequest;
+import dev.purekv.server.ServerException;
 import dev.purekv.server.TensorData;
+import java.io.ByteArrayInputStream;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,11 +93,11 @@ class GenerateTest {
         InferenceRequest request = console.server.requests.remove();
         assertThat(request.parameters())
                 .containsOnly(
-                        java.util.Map.entry("s", "x"),
-                        java.util.Map.entry("i", -5L),
-                        java.util.Map.entry("d", 0.25),
-                        java.util.Map.entry("b", false),
-                        java.util.Map.entry("large", 1e20));
+                        Map.entry("s", "x"),
+                        Map.entry("i", -5L),
+                        Map.entry("d", 0.25),
+                        Map.entry("b", false),
+                        Map.entry("large", 1e20));
         assertThat(request.inputs()).extracting(TensorData::name).containsExactly("text_input", "stream");
     }
 
@@ -130,8 +134,8 @@ class GenerateTest {
     }
 
     @ParameterizedTest
-    @EnumSource(dev.purekv.server.ServerException.Status.class)
-    void mapsTheServersRefusals(dev.purekv.server.ServerException.Status status) {
+    @EnumSource(ServerException.Status.class)
+    void mapsTheServersRefusals(ServerException.Status status) {
         int expected = switch (status) {
             case INTERNAL -> 500;
             case NOT_FOUND -> 404;
@@ -260,12 +264,20 @@ class GenerateTest {
     }
 
     @Test
+    void forgetsEveryBodyOnceItIsAnswered() {
+        console.post(GENERATE, "{\"text_input\":\"a\"}");
+        console.post(GENERATE, "[");
+        console.post(GENERATE, "x".repeat(70_000));
+
+        assertThat(console.bean(RequestLimits.class).bodies().heldBytes()).isZero();
+    }
+
+    @Test
     void refusesBodiesPastTheLimitWithOrWithoutALength() {
         byte[] large = ("{\"text_input\":\"" + "x".repeat(70_000) + "\"}").getBytes(StandardCharsets.US_ASCII);
 
-        for (var body : new java.net.http.HttpRequest.BodyPublisher[] {
-            BodyPublishers.ofByteArray(large),
-            BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large))
+        for (var body : new BodyPublisher[] {
+            BodyPublishers.ofByteArray(large), BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large))
         }) {
             HttpResponse<String> response =
                     console.send(console.request(Door.KSERVE, GENERATE).POST(body));

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class LargeBodyTest {
 
     private static InputStream body() {
         byte[] megabyte = "A".repeat(1024 * 1024).getBytes(StandardCharsets.US_ASCII);
-        List<InputStream> pieces = new java.util.ArrayList<>();
+        List<InputStream> pieces = new ArrayList<>();
         pieces.add(new ByteArrayInputStream("{\"video\":\"".getBytes(StandardCharsets.US_ASCII)));
         Collections.nCopies(MEGABYTES, megabyte).forEach(piece -> pieces.add(new ByteArrayInputStream(piece)));
         pieces.add(new ByteArrayInputStream("\",\"text_input\":\"a\"}".getBytes(StandardCharsets.US_ASCII)));

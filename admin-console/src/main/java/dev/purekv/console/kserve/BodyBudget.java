@@ -1,0 +1,36 @@
+package dev.purekv.console.kserve;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Bounds the bodies that are held at one time, so that many large requests wait outside, told to come again, and not in
+ * a heap that ends. A body counts from its first byte until its tensors are built.
+ */
+final class BodyBudget {
+    private final long limitBytes;
+    private final AtomicLong held = new AtomicLong();
+
+    /** @param limitBytes at least the largest body that is allowed */
+    BodyBudget(long limitBytes) {
+        this.limitBytes = limitBytes;
+    }
+
+    /** @throws Refusal 503 when the bodies under way leave no room */
+    void reserve(long bytes) {
+        if (held.addAndGet(bytes) > limitBytes) {
+            held.addAndGet(-bytes);
+            throw new Refusal(
+                    503,
+                    "the request bodies that are being read need more than " + limitBytes
+                            + " bytes together; try again later, or give the server a larger heap (-Xmx)");
+        }
+    }
+
+    void release(long bytes) {
+        held.addAndGet(-bytes);
+    }
+
+    long heldBytes() {
+        return held.get();
+    }
+}
