@@ -7,9 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
@@ -27,7 +25,10 @@ final class RunningExchanges implements SmartLifecycle {
 
     private final Set<Exchange> exchanges = ConcurrentHashMap.newKeySet();
     private final Doors doors;
-    private ScheduledExecutorService delivery;
+    // Made here, not at start(): the doors open a moment before that.
+    private final ScheduledExecutorService delivery =
+            Executors.newScheduledThreadPool(DELIVERY_THREADS, RunningExchanges::thread);
+    private volatile boolean running;
 
     RunningExchanges(Doors doors) {
         this.doors = doors;
@@ -46,15 +47,15 @@ final class RunningExchanges implements SmartLifecycle {
         exchanges.remove(exchange);
     }
 
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "delivery");
+        thread.setDaemon(true);
+        return thread;
+    }
+
     @Override
     public void start() {
-        AtomicInteger number = new AtomicInteger();
-        ThreadFactory threads = work -> {
-            Thread thread = new Thread(work, "delivery-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
-        delivery = Executors.newScheduledThreadPool(DELIVERY_THREADS, threads);
+        running = true;
         delivery.scheduleWithFixedDelay(
                 () -> exchanges.forEach(exchange -> exchange.lookAtClient(doors)),
                 LOOK_MILLIS,
@@ -76,12 +77,12 @@ final class RunningExchanges implements SmartLifecycle {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        delivery = null;
+        running = false;
     }
 
     @Override
     public boolean isRunning() {
-        return delivery != null;
+        return running;
     }
 
     @Override
