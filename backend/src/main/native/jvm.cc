@@ -67,12 +67,17 @@ E* create_machine(void* library, const char* directory)
   if (class_path == nullptr) return error("starting Java for the purekv backend: no jars can be read in %s", directory);
   Dl_info self;
   dladdr(reinterpret_cast<void*>(&create_machine), &self);
+  char* library_path = realpath(self.dli_fname, nullptr);  // Java loads absolute paths alone
   char library_option[4096 + 32];
-  snprintf(library_option, sizeof library_option, "-Dpurekv.library=%s", self.dli_fname);
+  snprintf(library_option, sizeof library_option, "-Dpurekv.library=%s", library_path == nullptr ? "" : library_path);
+  free(library_path);
   // -Xrs leaves SIGTERM and SIGINT to Triton, whose graceful stop would otherwise never run.
   JavaVMOption options[] = {
-      {class_path, nullptr}, {library_option, nullptr}, {const_cast<char*>("-Xrs"), nullptr}};
-  JavaVMInitArgs arguments = {JNI_VERSION_10, 3, options, JNI_FALSE};
+      {class_path, nullptr},
+      {library_option, nullptr},
+      {const_cast<char*>("-Xrs"), nullptr},
+      {const_cast<char*>("-Djava.util.logging.SimpleFormatter.format=%1$tFT%1$tT %4$s %3$s %5$s%6$s%n"), nullptr}};
+  JavaVMInitArgs arguments = {JNI_VERSION_10, 4, options, JNI_FALSE};
   JNIEnv* env = nullptr;
   jint result = create(&machine, reinterpret_cast<void**>(&env), &arguments);
   free(class_path);

@@ -39,7 +39,7 @@ public final class RunningConsole implements AutoCloseable {
         for (String door : List.of("http", "grpc", "metrics", "console")) {
             all.add("--purekv." + door + ".port=0");
         }
-        all.add("--purekv.model-repository=src/test/resources");
+        all.add("--purekv.model-repository=src/test/java");
         for (String setting : settings) {
             String key = setting.substring(0, setting.indexOf('='));
             all.removeIf(other -> other.startsWith("--" + key + "="));

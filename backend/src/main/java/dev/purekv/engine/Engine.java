@@ -38,12 +38,17 @@ public final class Engine implements AutoCloseable {
     public Engine(String name, LoadedModel loaded, int capacity) {
         this.loaded = loaded;
         this.capacity = capacity;
-        this.preparing = new Thread(this::prepareAll, "purekv-prepare-" + name);
-        this.stepping = new Thread(this::stepAll, "purekv-engine-" + name);
-        preparing.setDaemon(true);
-        stepping.setDaemon(true);
-        preparing.start();
-        stepping.start();
+        this.preparing = start("purekv-prepare-" + name, this::prepareAll);
+        this.stepping = start("purekv-engine-" + name, this::stepAll);
+    }
+
+    private static Thread start(String name, Runnable body) {
+        Thread thread = new Thread(body, name);
+        thread.setDaemon(true);
+        // Triton's threads have no class loader to inherit, and libraries look for their resources through it.
+        thread.setContextClassLoader(Engine.class.getClassLoader());
+        thread.start();
+        return thread;
     }
 
     /**
@@ -92,7 +97,7 @@ public final class Engine implements AutoCloseable {
         }
         // Parameters first: a misspelt one must not cost the decoding of a clip.
         Sampling sampling = SamplingReader.read(waiting.request().sampling(), loaded.defaults());
-        ModelPrompt prompt = waiting.request().prompt().apply(loaded.encoder());
+        ModelPrompt prompt = waiting.request().prompt().apply(loaded.encoder(), waiting.sink()::cancelled);
         return new Session(prompt, sampling, waiting.sink(), loaded);
     }
 

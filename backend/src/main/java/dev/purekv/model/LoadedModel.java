@@ -17,5 +17,6 @@ public record LoadedModel(
     @Override
     public void close() {
         model.close();
+        encoder.close();
     }
 }

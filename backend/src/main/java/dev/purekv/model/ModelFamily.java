@@ -1,8 +1,8 @@
 package dev.purekv.model;
 
 import dev.purekv.ServingException;
-import dev.purekv.model.qwen25vl.Qwen25Vl;
-import dev.purekv.tensor.ComputeDevice;
+import dev.purekv.model.qwen25vl.Qwen25VlOpener;
+import dev.purekv.settings.ModelSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,19 +14,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The architectures that can be served, and how each is opened. */
 public enum ModelFamily {
-    QWEN25_VL("Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl", Qwen25Vl::open);
-
-    /** Opens a checkpoint directory of one family. */
-    @FunctionalInterface
-    private interface Opener {
-        VisionLanguageModel open(Path checkpoint, ComputeDevice device);
-    }
+    QWEN25_VL("Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl", Qwen25VlOpener::open);
 
     private final String architecture;
     private final String modelType;
-    private final Opener opener;
+    private final ModelOpener opener;
 
-    ModelFamily(String architecture, String modelType, Opener opener) {
+    ModelFamily(String architecture, String modelType, ModelOpener opener) {
         this.architecture = architecture;
         this.modelType = modelType;
         this.opener = opener;
@@ -51,8 +45,9 @@ public enum ModelFamily {
                 Arrays.stream(values()).map(family -> family.architecture).toList());
     }
 
-    public VisionLanguageModel open(Path checkpoint, ComputeDevice device) {
-        return opener.open(checkpoint, device);
+    /** Opens a checkpoint of any family; a {@link ModelOpener}. */
+    public static LoadedModel open(Path checkpoint, ModelSettings settings) {
+        return of(checkpoint).opener.open(checkpoint, settings);
     }
 
     /** Some releases write the architectures into {@code text_config} only, so the type of the model counts as well. */

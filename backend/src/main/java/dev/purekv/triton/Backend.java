@@ -87,6 +87,8 @@ public final class Backend {
 
     private static String answer(String doing, Runnable body) {
         try {
+            // Triton's threads have none, and libraries look for their resources through it.
+            Thread.currentThread().setContextClassLoader(Backend.class.getClassLoader());
             body.run();
             return null;
         } catch (ServingException e) {

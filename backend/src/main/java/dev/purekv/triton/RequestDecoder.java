@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -41,7 +42,8 @@ final class RequestDecoder {
         if (apply != null && !(apply instanceof Boolean)) {
             throw ServingException.invalid("parameter '%s' must be true or false, got %s", APPLY_TEMPLATE, apply);
         }
-        Function<PromptEncoder, ModelPrompt> prompt = Boolean.FALSE.equals(apply) ? raw() : conversation();
+        BiFunction<PromptEncoder, BooleanSupplier, ModelPrompt> prompt =
+                Boolean.FALSE.equals(apply) ? raw() : conversation();
         Map<String, Object> sampling = sampling();
         AnswerForm form = form();
         if (form.logprobs() || form.cumulativeLogprob()) {
@@ -50,7 +52,7 @@ final class RequestDecoder {
         return new DecodedRequest(new GenerationRequest(prompt, sampling), form);
     }
 
-    private Function<PromptEncoder, ModelPrompt> conversation() {
+    private BiFunction<PromptEncoder, BooleanSupplier, ModelPrompt> conversation() {
         String text = tensors.text("text_input");
         String messages = tensors.text("messages");
         if ((text == null) == (messages == null)) {
@@ -68,17 +70,17 @@ final class RequestDecoder {
             parts.add(new Message.Text(text));
             conversation = List.of(new Message("user", parts));
         }
-        return encoder -> encoder.encode(conversation);
+        return (encoder, cancelled) -> encoder.encode(conversation, cancelled);
     }
 
-    private Function<PromptEncoder, ModelPrompt> raw() {
+    private BiFunction<PromptEncoder, BooleanSupplier, ModelPrompt> raw() {
         String text = tensors.text("text_input");
         if (text == null) {
             throw ServingException.invalid(
                     "parameter '%s' is false: expected the input 'text_input' with the whole prompt", APPLY_TEMPLATE);
         }
         List<Message.Part> media = media(files("image"), files("video"));
-        return encoder -> encoder.encodeRaw(text, media);
+        return (encoder, cancelled) -> encoder.encodeRaw(text, media, cancelled);
     }
 
     private List<byte[]> files(String tensor) {

@@ -7,10 +7,11 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import dev.purekv.NoNativeLeak;
 import dev.purekv.ServingException;
 import dev.purekv.ServingException.Code;
-import dev.purekv.tensor.ComputeDevice;
+import dev.purekv.settings.ModelSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,9 +26,21 @@ class ModelFamilyTest {
     @Test
     void opensTheDemonstrationCheckpoint() {
         Path checkpoint = Path.of("..", "model-repository", "moving-digits", "1");
-        try (VisionLanguageModel model = ModelFamily.of(checkpoint).open(checkpoint, ComputeDevice.CPU)) {
-            assertThat(model.vocabulary()).isEqualTo(384);
-            assertThat(model.maxTokens()).isEqualTo(32768);
+        try (LoadedModel loaded = ModelFamily.open(checkpoint, ModelSettings.read(Map.of()))) {
+            assertThat(loaded.model().vocabulary()).isEqualTo(384);
+            assertThat(loaded.model().maxTokens()).isEqualTo(32768);
+            assertThat(loaded.defaults().endTokens()).containsExactlyInAnyOrder(360, 362);
+        }
+    }
+
+    @Test
+    void anOperatorsLimitShortensTheCheckpointsAndNeverLengthensIt() {
+        Path checkpoint = Path.of("..", "model-repository", "moving-digits", "1");
+        for (int limit : new int[] {100, 1_000_000}) {
+            ModelSettings settings = ModelSettings.read(Map.of("max_sequence_tokens", Integer.toString(limit)));
+            try (LoadedModel loaded = ModelFamily.open(checkpoint, settings)) {
+                assertThat(loaded.model().maxTokens()).isEqualTo(Math.min(limit, 32768));
+            }
         }
     }
 

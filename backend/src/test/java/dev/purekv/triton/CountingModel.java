@@ -95,18 +95,21 @@ final class CountingModel implements VisionLanguageModel {
     /** One token a character of the last text. */
     private static final class Encoder implements PromptEncoder {
         @Override
-        public ModelPrompt encode(List<Message> conversation) {
+        public ModelPrompt encode(List<Message> conversation, BooleanSupplier cancelled) {
             List<Message.Part> parts = conversation.get(conversation.size() - 1).content();
             if (parts.get(parts.size() - 1) instanceof Message.Text text) {
-                return encodeRaw(text.text(), List.of());
+                return encodeRaw(text.text(), List.of(), cancelled);
             }
             throw ServingException.invalid("the conversation ends without a text");
         }
 
         @Override
-        public ModelPrompt encodeRaw(String prompt, List<Message.Part> media) {
+        public ModelPrompt encodeRaw(String prompt, List<Message.Part> media, BooleanSupplier cancelled) {
             return new ModelPrompt(new int[Math.max(1, prompt.length())], List.of());
         }
+
+        @Override
+        public void close() {}
     }
 
     private static final class Letters implements TokenDecoder {

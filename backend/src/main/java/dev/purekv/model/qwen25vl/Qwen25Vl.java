@@ -23,26 +23,37 @@ public final class Qwen25Vl implements VisionLanguageModel {
     private final VisionTower vision;
     private final Decoder decoder;
     private final long weightBytes;
+    private final int maxTokens;
 
-    private Qwen25Vl(PointerScope scope, Qwen25VlConfig config, VisionTower vision, Decoder decoder, long weightBytes) {
+    private Qwen25Vl(
+            PointerScope scope,
+            Qwen25VlConfig config,
+            VisionTower vision,
+            Decoder decoder,
+            long weightBytes,
+            int limit) {
         this.scope = scope;
         this.config = config;
         this.vision = vision;
         this.decoder = decoder;
         this.weightBytes = weightBytes;
+        this.maxTokens = limit == 0
+                ? config.text().maxTokens()
+                : Math.min(limit, config.text().maxTokens());
     }
 
     /**
      * Opens a checkpoint directory in the Hugging Face layout: config.json, safetensors files, and preprocessor files
      * where it has them.
      *
+     * @param limit longest sequence in tokens; 0 for the checkpoint's own
      * @throws ServingException NOT_FOUND, INVALID_REQUEST or UNSUPPORTED, naming file, key or tensor
      */
-    public static Qwen25Vl open(Path directory, ComputeDevice device) {
-        return open(directory, device, new FusedAttention());
+    public static Qwen25Vl open(Path directory, ComputeDevice device, int limit) {
+        return open(directory, device, new FusedAttention(), limit);
     }
 
-    static Qwen25Vl open(Path directory, ComputeDevice device, Attention attention) {
+    static Qwen25Vl open(Path directory, ComputeDevice device, Attention attention, int limit) {
         LibTorch.start();
         device.requirePresent();
         Qwen25VlConfig config = Qwen25VlConfig.read(directory.resolve("config.json"));
@@ -57,13 +68,13 @@ public final class Qwen25Vl implements VisionLanguageModel {
                     config.vision(), weights.at("visual"), attention, new VisionTower.Pixels(images, videos), device);
             Decoder decoder = new Decoder(config.text(), weights, attention, device);
             checkpoint.requireAllTaken(WeightNames::isComputed);
-            return new Qwen25Vl(scope.extend(), config, vision, decoder, checkpoint.takenBytes());
+            return new Qwen25Vl(scope.extend(), config, vision, decoder, checkpoint.takenBytes(), limit);
         }
     }
 
     @Override
     public int maxTokens() {
-        return config.text().maxTokens();
+        return maxTokens;
     }
 
     @Override

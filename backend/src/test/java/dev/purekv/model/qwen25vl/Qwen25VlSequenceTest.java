@@ -34,7 +34,7 @@ class Qwen25VlSequenceTest {
 
     @BeforeEach
     void openModel() {
-        model = Qwen25Vl.open(Goldens.directory().resolve("untied"), ComputeDevice.CPU);
+        model = Qwen25Vl.open(Goldens.directory().resolve("untied"), ComputeDevice.CPU, 0);
     }
 
     @AfterEach

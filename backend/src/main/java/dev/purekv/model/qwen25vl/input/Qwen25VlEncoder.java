@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
  * <p>Differs on purpose: control tokens inside a message's text are refused. The reference reads them as control tokens,
  * so that words of a user could end their own turn or stand for pictures that are not there.
  */
-public final class Qwen25VlEncoder implements PromptEncoder, AutoCloseable {
+public final class Qwen25VlEncoder implements PromptEncoder {
     /** The roles that chat templates of this family know; some print any other as it stands, into the prompt. */
     private static final Set<String> ROLES = Set.of("system", "user", "assistant");
 
@@ -58,11 +58,6 @@ public final class Qwen25VlEncoder implements PromptEncoder, AutoCloseable {
     }
 
     @Override
-    public ModelPrompt encode(List<Message> conversation) {
-        return encode(conversation, () -> false);
-    }
-
-    /** @param cancelled asked while videos are decoded */
     public ModelPrompt encode(List<Message> conversation, BooleanSupplier cancelled) {
         ChatTemplate chat = template.orElseThrow(
                 () -> ServingException.unsupported(
@@ -79,8 +74,8 @@ public final class Qwen25VlEncoder implements PromptEncoder, AutoCloseable {
     }
 
     @Override
-    public ModelPrompt encodeRaw(String prompt, List<Message.Part> media) {
-        return encode(prompt, media, () -> false);
+    public ModelPrompt encodeRaw(String prompt, List<Message.Part> media, BooleanSupplier cancelled) {
+        return encode(prompt, media, cancelled);
     }
 
     private void check(Message message) {

@@ -1,0 +1,157 @@
+package dev.purekv.it;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The server as a user starts it, {@code java -jar} from the repository's root, on free ports of the loopback address. */
+final class RunningServer implements AutoCloseable {
+    static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Path JAR = Path.of("admin-console/target/admin-console.jar");
+
+    private final Process process;
+    private final Thread reading;
+    private final List<String> output = Collections.synchronizedList(new ArrayList<>());
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    private final int http = freePort();
+    private final int metrics = freePort();
+
+    private RunningServer(Path repository) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "-jar", JAR.toString()));
+        command.addAll(List.of(
+                "--purekv.model-repository=" + repository,
+                "--purekv.http.port=" + http,
+                "--purekv.grpc.port=" + freePort(),
+                "--purekv.metrics.port=" + metrics,
+                "--purekv.console.port=" + freePort()));
+        process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        reading = new Thread(this::read, "server-output");
+        reading.start();
+    }
+
+    static RunningServer start(Path repository) throws IOException, InterruptedException {
+        RunningServer server = new RunningServer(repository);
+        long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
+        while (!server.answers("/v2/health/ready")) {
+            if (!server.process.isAlive() || System.nanoTime() > deadline) {
+                server.close();
+                throw new IllegalStateException("the server did not start:\n" + server.log());
+            }
+            Thread.sleep(100);
+        }
+        return server;
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void read() {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            lines.lines().forEach(output::add);
+        } catch (UncheckedIOException | IOException e) {
+            output.add("(output ends: " + e.getMessage() + ")");
+        }
+    }
+
+    String log() {
+        return String.join("\n", List.copyOf(output));
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    private boolean answers(String path) throws InterruptedException {
+        try {
+            return get(path).statusCode() == 200;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(uri(http, path)).GET().build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> metrics() throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(uri(metrics, "/metrics")).GET().build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> post(String path, Object body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(uri(http, path))
+                .timeout(Duration.ofMinutes(2))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        body instanceof String text ? text : JSON.writeValueAsString(body)))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Asks about a clip the way that the README does. */
+    String ask(Path clip, String question) throws IOException, InterruptedException {
+        HttpResponse<String> response = post(
+                "/v2/models/moving-digits/generate",
+                Map.of("text_input", question, "video", base64(clip), "exclude_input_in_output", true));
+        if (response.statusCode() != 200) {
+            throw new AssertionError(response.statusCode() + " " + response.body());
+        }
+        return JSON.readTree(response.body()).path("text_output").asString();
+    }
+
+    static String base64(Path file) throws IOException {
+        return Base64.getEncoder().encodeToString(Files.readAllBytes(file));
+    }
+
+    static JsonNode json(HttpResponse<String> response) {
+        return JSON.readTree(response.body());
+    }
+
+    private static URI uri(int port, String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("the server did not stop within 10 s of SIGTERM:\n" + log());
+            }
+            reading.join(1000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
