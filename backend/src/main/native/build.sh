@@ -20,6 +20,8 @@ g++ -std=c++17 -O2 -g0 -fPIC -shared -fvisibility=hidden -fno-exceptions -fno-rt
   "$here/entry_points.cc" "$here/jvm.cc" "$here/natives.cc" \
   -L"$triton" -ltritonserver -Wl,--allow-shlib-undefined -Wl,--as-needed -static-libgcc -ldl -lpthread \
   -Wl,-soname,libtriton_purekv.so -o "$backend/libtriton_purekv.so"
+gcc -O2 -fPIC -shared -Wall -Wextra -Werror -I"$java_home/include" -I"$java_home/include/linux" \
+  "$here/environment.c" -o "$out/libpurekv_environment.so"
 gcc -O2 -fPIC -shared -Wall -Wextra -Werror -Wl,-soname,libcudart.so.12 -Wl,--version-script="$here/cuda_stand_in.map" \
   "$here/cuda_stand_in.c" -o "$stand_ins/libcudart.so.12"
 gcc -O2 -fPIC -shared -Wall -Wextra -Werror -Wl,-soname,libdcgm.so.3 "$here/dcgm_stand_in.c" -o "$stand_ins/libdcgm.so.3"

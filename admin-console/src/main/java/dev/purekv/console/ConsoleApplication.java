@@ -1,6 +1,7 @@
 package dev.purekv.console;
 
 import dev.purekv.console.settings.PureKvSettings;
+import dev.purekv.tensor.LibTorch;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -10,6 +11,22 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 @EnableConfigurationProperties(PureKvSettings.class)
 public class ConsoleApplication {
     public static void main(String[] arguments) {
+        loadNativesMeanwhile();
         SpringApplication.run(ConsoleApplication.class, arguments);
+    }
+
+    /** LibTorch takes as long to load as Spring to start. What fails here fails again, and is told, when Triton starts. */
+    private static void loadNativesMeanwhile() {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        LibTorch.start();
+                    } catch (LinkageError | RuntimeException toldLater) {
+                        // see above
+                    }
+                },
+                "purekv-natives");
+        thread.setDaemon(true);
+        thread.start();
     }
 }

@@ -15,6 +15,8 @@ public final class LibTorch {
     /** Safe to call again: later calls find everything done. */
     public static void start() {
         Settings.apply();
+        // Threads that wait for work must sleep: spinning ones take the cores from whatever else serves the request.
+        ProcessEnvironment.setIfAbsent("OMP_WAIT_POLICY", "passive");
         Loader.load(torch.class);
         torch.set_num_threads(Runtime.getRuntime().availableProcessors());
     }

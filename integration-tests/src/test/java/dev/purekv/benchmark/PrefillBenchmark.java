@@ -42,7 +42,7 @@ public final class PrefillBenchmark {
                     .mapToDouble(PrefillBenchmark::gemm)
                     .max()
                     .orElseThrow();
-            ModelPrompt prompt = prompt(tokens, loaded.model().vocabulary());
+            ModelPrompt prompt = prompt(tokens);
             double seconds = best(repetitions, () -> prefill(loaded, prompt));
             double flops = flops(
                     JsonMapper.builder().build().readTree(Files.readString(checkpoint.resolve("config.json"))), tokens);
@@ -53,17 +53,17 @@ public final class PrefillBenchmark {
         }
     }
 
-    private static ModelPrompt prompt(int tokens, int vocabulary) {
+    private static ModelPrompt prompt(int tokens) {
         SplittableRandom random = new SplittableRandom(1);
         int[] ids = new int[tokens];
-        Arrays.setAll(ids, i -> random.nextInt(vocabulary / 2)); // the upper half may hold placeholders
+        Arrays.setAll(ids, i -> random.nextInt(200)); // bytes of a byte-level vocabulary: no placeholder is among them
         return new ModelPrompt(ids, List.of());
     }
 
     private static double prefill(LoadedModel loaded, ModelPrompt prompt) {
         long start = System.nanoTime();
         try (PointerScope scope = new PointerScope();
-                Sequence sequence = loaded.model().begin(prompt, 1)) {
+                Sequence sequence = loaded.model().begin(prompt, 0)) {
             sequence.prefill(() -> false);
         }
         return (System.nanoTime() - start) / 1e9;
