@@ -6,50 +6,43 @@ import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.Sequence;
 import dev.purekv.settings.ModelSettings;
 import dev.purekv.tensor.LibTorch;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Times the prefill of a text prompt and prints it as JSON, beside the peak of float32 matrix products on this machine. Run by
- * integration-tests/reference/prefill_benchmark.py, which times the reference in the same run.
+ * Times the prefill of a text prompt, and float32 matrix products beside it; prints seconds as JSON. Run by
+ * integration-tests/reference/compare_prefill.py, which runs the reference in turn and does the arithmetic.
  */
 public final class PrefillBenchmark {
-    private static final long[] SQUARES = {1024, 2048, 3072};
+    private static final int SIDE = 2048;
 
     private PrefillBenchmark() {}
 
     /** @param arguments checkpoint folder, prompt tokens, repetitions */
-    public static void main(String[] arguments) throws Exception {
-        Path checkpoint = Path.of(arguments[0]);
+    public static void main(String[] arguments) {
         int tokens = Integer.parseInt(arguments[1]);
         int repetitions = Integer.parseInt(arguments[2]);
         LibTorch.start();
-        try (LoadedModel loaded = ModelFamily.open(checkpoint, ModelSettings.read(Map.of()));
+        try (LoadedModel loaded = ModelFamily.open(Path.of(arguments[0]), ModelSettings.read(Map.of()));
                 PointerScope scope = new PointerScope();
                 InferenceMode noGradients = new InferenceMode(true)) {
-            double peak = Arrays.stream(SQUARES)
-                    .mapToDouble(PrefillBenchmark::gemm)
-                    .max()
-                    .orElseThrow();
             ModelPrompt prompt = prompt(tokens);
-            double seconds = best(repetitions, () -> prefill(loaded, prompt));
-            double flops = flops(
-                    JsonMapper.builder().build().readTree(Files.readString(checkpoint.resolve("config.json"))), tokens);
-            System.out.printf(
-                    "{\"tokens\": %d, \"prefill_seconds\": %.4f, \"gflops_per_second\": %.1f, \"sgemm_peak_gflops_per_second\": %.1f, "
-                            + "\"share_of_peak\": %.3f}%n",
-                    tokens, seconds, flops / seconds / 1e9, peak / 1e9, flops / seconds / peak);
+            Tensor a = torch.rand(SIDE, SIDE);
+            Tensor b = torch.rand(SIDE, SIDE);
+            Map<String, Object> taken = Map.of(
+                    "prefillSeconds", seconds(repetitions, () -> prefill(loaded, prompt)),
+                    "matrixSide", SIDE,
+                    "matrixSeconds", seconds(5, () -> a.matmul(b)));
+            System.out.println(JsonMapper.builder().build().writeValueAsString(taken));
         }
     }
 
@@ -60,52 +53,22 @@ public final class PrefillBenchmark {
         return new ModelPrompt(ids, List.of());
     }
 
-    private static double prefill(LoadedModel loaded, ModelPrompt prompt) {
-        long start = System.nanoTime();
-        try (PointerScope scope = new PointerScope();
-                Sequence sequence = loaded.model().begin(prompt, 0)) {
-            sequence.prefill(() -> false);
-        }
-        return (System.nanoTime() - start) / 1e9;
-    }
-
-    /** @return operations a second of an n x n x n product */
-    private static double gemm(long n) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor a = torch.rand(n, n);
-            Tensor b = torch.rand(n, n);
-            return 2.0
-                    * n
-                    * n
-                    * n
-                    / best(5, () -> {
-                        long start = System.nanoTime();
-                        try (PointerScope product = new PointerScope()) {
-                            a.matmul(b);
-                        }
-                        return (System.nanoTime() - start) / 1e9;
-                    });
+    private static Tensor prefill(LoadedModel loaded, ModelPrompt prompt) {
+        try (Sequence sequence = loaded.model().begin(prompt, 0)) {
+            return sequence.prefill(() -> false);
         }
     }
 
-    private static double best(int repetitions, DoubleSupplier run) {
-        run.getAsDouble();
-        double best = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < repetitions; i++) {
-            best = Math.min(best, run.getAsDouble());
+    /** Seconds of each run, after one that warms up. */
+    private static double[] seconds(int repetitions, Supplier<Tensor> work) {
+        double[] taken = new double[repetitions];
+        for (int i = -1; i < repetitions; i++) {
+            long start = System.nanoTime();
+            try (PointerScope scope = new PointerScope()) {
+                work.get();
+            }
+            taken[Math.max(i, 0)] = (System.nanoTime() - start) / 1e9;
         }
-        return best;
-    }
-
-    /** Multiplications and additions of all layers; causal attention counted as half of the square. */
-    private static double flops(JsonNode root, int tokens) {
-        JsonNode config = root.has("text_config") ? root.path("text_config") : root;
-        double hidden = config.path("hidden_size").asDouble();
-        double inner = config.path("intermediate_size").asDouble();
-        double heads = config.path("num_attention_heads").asDouble();
-        double groups = config.path("num_key_value_heads").asDouble();
-        double weights = hidden * hidden * 2 + 2 * hidden * hidden * groups / heads + 3 * hidden * inner;
-        double layer = 2 * tokens * weights + 4 * hidden * tokens * tokens / 2;
-        return layer * config.path("num_hidden_layers").asDouble();
+        return taken;
     }
 }
