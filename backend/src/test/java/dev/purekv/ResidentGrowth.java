@@ -2,7 +2,10 @@ package dev.purekv;
 
 import org.bytedeco.javacpp.Pointer;
 
-/** Tells a leak from a heap that grows once: a leak makes the process larger in every round, the heap does not. */
+/**
+ * Tells a leak from memory that is taken once: a leak makes the process larger in every round. Needs a Java heap that is
+ * resident from the start, as the build gives it, or the heap's own growth is counted as well.
+ */
 public final class ResidentGrowth {
     private static final int ROUNDS = 5;
 

@@ -65,9 +65,12 @@ public final class EmbeddedServer implements InferenceServer {
         try (PointerScope scope = new PointerScope();
                 ServerOptions triton = ServerOptions.of(options, backends)) {
             check(TRITONSERVER_ServerNew(server, triton.handle()));
+            triton.errors(true);
         }
         int exitTimeout = (int) Math.max(1, options.exitTimeout().toSeconds());
-        return new EmbeddedServer(server, new Inferences(server), exitTimeout);
+        EmbeddedServer started = new EmbeddedServer(server, new Inferences(server), exitTimeout);
+        StartupModels.load(started, options.startupModels());
+        return started;
     }
 
     @Override

@@ -7,6 +7,7 @@ import static dev.purekv.triton.Requests.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.purekv.ServingException;
 import dev.purekv.server.RunningInference;
 import dev.purekv.server.ServerException;
 import dev.purekv.triton.Requests.Heard;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -179,11 +181,50 @@ class EmbeddedServerTest {
 
     @Test
     void aFailedFirstLoadIsTriedOnce() throws Exception {
+        server.close();
         addModel("broken", "backend: \"purekv\"");
-        Files.delete(repository.resolve("broken/1/config.json"));
+        AtomicInteger tries = new AtomicInteger();
+        server = EmbeddedServer.start(EmbeddedServerOptions.of(repository), (checkpoint, settings) -> {
+            if (checkpoint.toString().contains("broken")) {
+                tries.incrementAndGet();
+                throw ServingException.invalid("no such weights");
+            }
+            return CountingModel.load();
+        });
+        assertThat(tries).hasValue(1);
+        assertThatThrownBy(() -> server.load("broken", Map.of())).hasMessageContaining("no such weights");
+        assertThat(tries).hasValue(2);
+    }
+
+    @Test
+    void aFailedReloadKeepsTheOldVersionServingAndTheStopShort() throws Exception {
+        Files.writeString(
+                repository.resolve("counting/config.pbtxt"),
+                "backend: \"purekv\" parameters { key: \"nonsense\" value { string_value: \"1\" } }");
+        assertThatThrownBy(() -> server.load("counting", Map.of())).hasMessageContaining("nonsense");
+        assertThat(run(server, request("counting", Map.of(), text("text_input", "")))
+                        .text())
+                .startsWith("a b");
         long start = System.nanoTime();
-        assertThatThrownBy(() -> server.load("broken", Map.of())).hasMessageContaining("no checkpoint");
+        server.close(); // Triton counts the model that failed as live and waits for its whole exit timeout, two seconds
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void aCheckpointMayLieBesideAnEmptyVersionFolderOrWhereTheSettingsSay() throws Exception {
+        for (String place : new String[] {"checkpoint", "elsewhere"}) {
+            addModel(
+                    place,
+                    "backend: \"purekv\" parameters { key: \"checkpoint\" value { string_value: \"" + place + "\" } }");
+            Files.delete(repository.resolve(place).resolve("1/config.json"));
+            Path folder = Files.createDirectories(repository.resolve(place).resolve(place));
+            Files.writeString(folder.resolve("config.json"), "{}");
+            if (place.equals("checkpoint")) {
+                Files.writeString(repository.resolve(place).resolve("config.pbtxt"), "backend: \"purekv\"");
+            }
+            server.load(place, Map.of());
+            assertThat(server.modelReady(place, "1")).isTrue();
+        }
     }
 
     @Test
