@@ -35,7 +35,7 @@ final class RunningServer implements AutoCloseable {
     private final int http = freePort();
     private final int metrics = freePort();
 
-    private RunningServer(Path repository) throws IOException {
+    private RunningServer(Path repository, Map<String, String> environment) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "-jar", JAR.toString()));
         command.addAll(List.of(
@@ -44,13 +44,20 @@ final class RunningServer implements AutoCloseable {
                 "--purekv.grpc.port=" + freePort(),
                 "--purekv.metrics.port=" + metrics,
                 "--purekv.console.port=" + freePort()));
-        process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        process = builder.start();
         reading = new Thread(this::read, "server-output");
         reading.start();
     }
 
     static RunningServer start(Path repository) throws IOException, InterruptedException {
-        RunningServer server = new RunningServer(repository);
+        return start(repository, Map.of());
+    }
+
+    static RunningServer start(Path repository, Map<String, String> environment)
+            throws IOException, InterruptedException {
+        RunningServer server = new RunningServer(repository, environment);
         long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         while (!server.answers("/v2/health/ready")) {
             if (!server.process.isAlive() || System.nanoTime() > deadline) {

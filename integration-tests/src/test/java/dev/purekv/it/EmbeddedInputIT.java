@@ -13,6 +13,7 @@ import dev.purekv.triton.EmbeddedServerOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The same bad inputs in this process, where native memory can be counted. */
-class BadInputMemoryIT {
+/** Good and bad inputs in this process, where tensors can be binary and native memory can be counted. */
+class EmbeddedInputIT {
     private static EmbeddedServer server;
 
     @BeforeAll
@@ -91,8 +92,25 @@ class BadInputMemoryIT {
         return answer.get(60, TimeUnit.SECONDS);
     }
 
+    @Test
+    void aBinaryTensorMayHoldTheFileItself() throws Exception {
+        Path clip = Path.of("model-repository/moving-digits/samples/digits-16x112-1.mp4");
+        CompletableFuture<InferenceResponse> answer = new CompletableFuture<>();
+        List<TensorData> inputs =
+                List.of(text("text_input", "How many digits are there?"), bytes("video", Files.readAllBytes(clip)));
+        server.infer(
+                new InferenceRequest("moving-digits", "", "", inputs, List.of(), Map.of()),
+                (response, last) -> answer.complete(response));
+        byte[] text = answer.get(60, TimeUnit.SECONDS).outputs().get(0).data();
+        assertThat(new String(text, 4, text.length - 4, StandardCharsets.UTF_8))
+                .isEqualTo("How many digits are there?4");
+    }
+
     private static TensorData text(String name, String value) {
-        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        return bytes(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static TensorData bytes(String name, byte[] bytes) {
         byte[] element = ByteBuffer.allocate(4 + bytes.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(bytes.length)
