@@ -11,6 +11,7 @@ import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
 import dev.purekv.server.ServerException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,8 @@ public final class EmbeddedServer implements InferenceServer {
     private final TRITONSERVER_Server server;
     private final Inferences inferences;
     private final int exitTimeoutSeconds;
+    private final Repository repository = new Repository(this);
+    private volatile boolean stopping;
     private volatile boolean stopped;
 
     private EmbeddedServer(TRITONSERVER_Server server, Inferences inferences, int exitTimeoutSeconds) {
@@ -69,7 +72,7 @@ public final class EmbeddedServer implements InferenceServer {
         }
         int exitTimeout = (int) Math.max(1, options.exitTimeout().toSeconds());
         EmbeddedServer started = new EmbeddedServer(server, new Inferences(server), exitTimeout);
-        StartupModels.load(started, options.startupModels());
+        started.repository.load(options.startupModels());
         return started;
     }
 
@@ -201,6 +204,9 @@ public final class EmbeddedServer implements InferenceServer {
     @Override
     public RunningInference infer(InferenceRequest request, ResponseObserver observer) {
         requireRunning();
+        if (stopping) {
+            throw new ServerException(ServerException.Status.UNAVAILABLE, "the server is stopping");
+        }
         return inferences.start(request, version(request.version()), observer);
     }
 
@@ -214,9 +220,12 @@ public final class EmbeddedServer implements InferenceServer {
         if (stopped) {
             return;
         }
-        stopped = true;
         // Triton never tells a backend that it stops: what runs is cancelled here, or the stop would wait for it.
+        stopping = true;
         inferences.cancelAll();
+        // A stop looks once a second whether the models are gone; unloaded before, they already are.
+        repository.unloadAll(Duration.ofSeconds(exitTimeoutSeconds));
+        stopped = true;
         check(TRITONSERVER_ServerSetExitTimeout(server, exitTimeoutSeconds));
         try {
             check(TRITONSERVER_ServerStop(server));

@@ -1,0 +1,78 @@
+package dev.purekv.triton;
+
+import dev.purekv.server.ServerException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** All models of a server together: loaded at its start, unloaded before its stop. */
+final class Repository {
+    private static final Logger LOG = LoggerFactory.getLogger(Repository.class);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration LOOK_EVERY = Duration.ofMillis(10);
+
+    private final EmbeddedServer server;
+
+    Repository(EmbeddedServer server) {
+        this.server = server;
+    }
+
+    /**
+     * Loads models side by side, and says of each how it went.
+     *
+     * @param wanted names; {@code *} alone for all of the repository
+     */
+    void load(List<String> wanted) {
+        List<String> names = wanted.equals(List.of("*")) ? names(false) : wanted;
+        if (names.isEmpty()) {
+            LOG.warn("the model repository holds no model");
+        }
+        names.parallelStream().forEach(this::load);
+    }
+
+    private void load(String name) {
+        try {
+            LOG.info("model={} loading", name);
+            server.load(name, Map.of());
+        } catch (ServerException e) {
+            LOG.error("model={} is not served: {}", name, e.getMessage());
+        }
+    }
+
+    /** Returns when no model is left, or when this time is over. */
+    void unloadAll(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        names(true).forEach(name -> server.unload(name, false));
+        while (isBusy() && System.nanoTime() < deadline) {
+            try {
+                Thread.sleep(LOOK_EVERY.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return; // the stop that follows waits as well
+            }
+        }
+    }
+
+    private boolean isBusy() {
+        return index(false)
+                .valueStream()
+                .map(model -> model.path("state").asString(""))
+                .anyMatch(state -> state.equals("READY") || state.equals("UNLOADING"));
+    }
+
+    private List<String> names(boolean readyOnly) {
+        return index(readyOnly)
+                .valueStream()
+                .map(model -> model.path("name").asString())
+                .distinct()
+                .toList();
+    }
+
+    private JsonNode index(boolean readyOnly) {
+        return JSON.readTree(server.repositoryIndex(readyOnly));
+    }
+}
