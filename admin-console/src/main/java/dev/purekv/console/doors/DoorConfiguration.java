@@ -50,7 +50,7 @@ class DoorConfiguration {
     FilterRegistrationBean<DoorFilter> doorFilter(Doors doors, List<DoorHandler> handlers) {
         FilterRegistrationBean<DoorFilter> filter = new FilterRegistrationBean<>(new DoorFilter(doors, handlers));
         filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
-        filter.setDispatcherTypes(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ERROR));
+        filter.setDispatcherTypes(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ERROR, DispatcherType.INCLUDE));
         return filter;
     }
 

@@ -31,6 +31,9 @@ final class DoorFilter extends HttpFilter {
         DoorHandler handler = handlers.get(door);
         if (handler == null) {
             chain.doFilter(request, response);
+        } else if (request.getDispatcherType() == DispatcherType.INCLUDE) {
+            return; // Tomcat's error page for a client that left mid-answer: nobody reads it, and it is not the
+            // console's
         } else if (request.getDispatcherType() == DispatcherType.ERROR) {
             handler.refused(request, response);
         } else {
