@@ -2,10 +2,10 @@ package dev.purekv.cache;
 
 import dev.purekv.tensor.ComputeDevice;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.PointerScope;
 
-/** The caches of all layers of one sequence; owns their memory. */
+/** The caches of all layers of one sequence; owns their memory. Layers may hold different numbers of entries. */
 public final class KvCache implements AutoCloseable {
     /**
      * The size of a cache.
@@ -14,22 +14,34 @@ public final class KvCache implements AutoCloseable {
      */
     public record Shape(int layers, int keyValueHeads, int capacityTokens, int headWidth) {}
 
-    private final PointerScope scope;
     private final List<LayerCache> layers;
 
-    private KvCache(PointerScope scope, List<LayerCache> layers) {
-        this.scope = scope;
+    private KvCache(List<LayerCache> layers) {
         this.layers = layers;
     }
 
+    /** Reserves all memory now. */
     public static KvCache reserve(Shape shape, ComputeDevice device) {
-        try (PointerScope scope = new PointerScope()) {
-            List<LayerCache> layers = IntStream.range(0, shape.layers())
-                    .mapToObj(layer ->
-                            new LayerCache(device, shape.keyValueHeads(), shape.capacityTokens(), shape.headWidth()))
-                    .toList();
-            return new KvCache(scope.extend(), layers);
+        KvCache cache = growing(shape, layer -> shape.capacityTokens(), device);
+        try {
+            cache.layers.forEach(LayerCache::reserve);
+            return cache;
+        } catch (RuntimeException e) {
+            cache.close();
+            throw e;
         }
+    }
+
+    /**
+     * Reserves a layer when it is first written, so that layers below may have been cut by then.
+     *
+     * @param capacityTokens by layer; replaces the shape's
+     */
+    public static KvCache growing(Shape shape, IntUnaryOperator capacityTokens, ComputeDevice device) {
+        return new KvCache(IntStream.range(0, shape.layers())
+                .mapToObj(layer -> new LayerCache(
+                        device, shape.keyValueHeads(), capacityTokens.applyAsInt(layer), shape.headWidth()))
+                .toList());
     }
 
     public LayerCache layer(int index) {
@@ -41,8 +53,13 @@ public final class KvCache implements AutoCloseable {
         return layers.stream().mapToLong(LayerCache::bytes).sum();
     }
 
+    /** Bytes of the entries that all layers hold, without the room for more. */
+    public long heldBytes() {
+        return layers.stream().mapToLong(LayerCache::heldBytes).sum();
+    }
+
     @Override
     public void close() {
-        scope.close();
+        layers.forEach(LayerCache::close);
     }
 }

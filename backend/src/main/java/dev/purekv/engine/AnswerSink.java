@@ -16,7 +16,7 @@ public interface AnswerSink {
     void piece(Piece piece);
 
     /** @param last what the last step added */
-    void finished(Piece last, Finish reason);
+    void finished(Piece last, Finish reason, AnswerMetrics metrics);
 
     void failed(ServingException problem);
 }

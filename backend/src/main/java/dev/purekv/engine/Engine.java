@@ -3,6 +3,8 @@ package dev.purekv.engine;
 import dev.purekv.ServingException;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelPrompt;
+import dev.purekv.settings.KvSettings;
+import dev.purekv.settings.ModelSettings;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +24,7 @@ public final class Engine implements AutoCloseable {
     private record Waiting(GenerationRequest request, AnswerSink sink) {}
 
     private final LoadedModel loaded;
+    private final ModelSettings settings;
     private final int capacity;
     private final AtomicInteger held = new AtomicInteger();
     private final BlockingQueue<Waiting> unprepared = new LinkedBlockingQueue<>();
@@ -35,8 +38,9 @@ public final class Engine implements AutoCloseable {
      * @param name of the model, for threads and logs
      * @param capacity questions that may be here at once, waiting or running
      */
-    public Engine(String name, LoadedModel loaded, int capacity) {
+    public Engine(String name, LoadedModel loaded, ModelSettings settings, int capacity) {
         this.loaded = loaded;
+        this.settings = settings;
         this.capacity = capacity;
         this.preparing = start("purekv-prepare-" + name, this::prepareAll);
         this.stepping = start("purekv-engine-" + name, this::stepAll);
@@ -97,8 +101,9 @@ public final class Engine implements AutoCloseable {
         }
         // Parameters first: a misspelt one must not cost the decoding of a clip.
         Sampling sampling = SamplingReader.read(waiting.request().sampling(), loaded.defaults());
+        KvSettings kv = settings.kvFor(waiting.request().kv(), loaded.model().layers());
         ModelPrompt prompt = waiting.request().prompt().apply(loaded.encoder(), waiting.sink()::cancelled);
-        return new Session(prompt, sampling, waiting.sink(), loaded);
+        return new Session(prompt, sampling, kv, waiting.sink(), loaded);
     }
 
     private void stepAll() {

@@ -12,10 +12,14 @@ import java.util.function.BooleanSupplier;
  * @param prompt makes the prompt, unless it is cancelled: decodes media, applies the template, tokenises; runs off the
  *     engine thread
  * @param sampling parameters by name, read against the checkpoint's defaults
+ * @param kv settings of the cache by name, read against the model's own
  */
 public record GenerationRequest(
-        BiFunction<PromptEncoder, BooleanSupplier, ModelPrompt> prompt, Map<String, Object> sampling) {
+        BiFunction<PromptEncoder, BooleanSupplier, ModelPrompt> prompt,
+        Map<String, Object> sampling,
+        Map<String, Object> kv) {
     public GenerationRequest {
         sampling = Map.copyOf(sampling);
+        kv = Map.copyOf(kv);
     }
 }

@@ -2,6 +2,7 @@ package dev.purekv.engine;
 
 import dev.purekv.ServingException;
 import dev.purekv.model.GenerationDefaults;
+import dev.purekv.settings.KvSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,10 @@ public final class SamplingReader {
         for (String name : values.keySet()) {
             if (!NAMES.contains(name)) {
                 throw ServingException.invalid(
-                        "unknown parameter '%s'; known are %s", name, String.join(", ", new TreeSet<>(NAMES)));
+                        "unknown parameter '%s'; known are %s, and for the cache %s",
+                        name,
+                        String.join(", ", new TreeSet<>(NAMES)),
+                        String.join(", ", new TreeSet<>(KvSettings.NAMES)));
             }
         }
         return new SamplingReader(values).sampling(defaults);

@@ -4,6 +4,7 @@ import dev.purekv.ServingException;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.Sequence;
+import dev.purekv.settings.KvSettings;
 import dev.purekv.text.TokenDecoder;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -13,6 +14,7 @@ import org.bytedeco.pytorch.Tensor;
 final class Session implements AutoCloseable {
     private final ModelPrompt prompt;
     private final Sampling sampling;
+    private final KvSettings kv;
     private final AnswerSink sink;
     private final LoadedModel loaded;
     private final Sampler sampler;
@@ -23,10 +25,12 @@ final class Session implements AutoCloseable {
     private Sequence sequence;
     private int lastToken;
     private int generated;
+    private long prefilled;
 
-    Session(ModelPrompt prompt, Sampling sampling, AnswerSink sink, LoadedModel loaded) {
+    Session(ModelPrompt prompt, Sampling sampling, KvSettings kv, AnswerSink sink, LoadedModel loaded) {
         this.prompt = prompt;
         this.sampling = sampling;
+        this.kv = kv;
         this.sink = sink;
         this.loaded = loaded;
         this.sampler = new Sampler(sampling, loaded.defaults().endTokens(), prompt.ids());
@@ -64,8 +68,9 @@ final class Session implements AutoCloseable {
         try (PointerScope scope = new PointerScope()) {
             if (sequence == null) {
                 sink.started(prompt.tokens());
-                sequence = loaded.model().begin(prompt, maxNewTokens);
+                sequence = loaded.model().begin(prompt, maxNewTokens, kv);
                 read(sequence.prefill(sink::cancelled));
+                prefilled = System.nanoTime();
             } else {
                 read(sequence.decode(lastToken));
             }
@@ -88,11 +93,18 @@ final class Session implements AutoCloseable {
         String text = ended ? "" : stops.push(decoder.push(lastToken));
         if (ended || stops.reached() || generated == maxNewTokens) {
             text += stops.push(decoder.finish()) + stops.finish();
-            sink.finished(new Piece(text, 1, logprobs), ended || stops.reached() ? Finish.STOP : Finish.LENGTH);
+            sink.finished(
+                    new Piece(text, 1, logprobs), ended || stops.reached() ? Finish.STOP : Finish.LENGTH, metrics());
             return true;
         }
         sink.piece(new Piece(text, 1, logprobs));
         return false;
+    }
+
+    private AnswerMetrics metrics() {
+        int decoded = generated - 1;
+        double seconds = (System.nanoTime() - prefilled) / 1e9;
+        return new AnswerMetrics(sequence.report(), decoded == 0 ? 0 : decoded / seconds);
     }
 
     @Override

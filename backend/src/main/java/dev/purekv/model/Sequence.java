@@ -24,8 +24,11 @@ public interface Sequence extends AutoCloseable {
      */
     Tensor decode(int token);
 
-    /** Bytes of keys and values that this sequence holds. */
+    /** Bytes that keys and values of this sequence take now, the room for its answer included. */
     long cacheBytes();
+
+    /** @throws IllegalStateException before prefill has ended */
+    PrefillReport report();
 
     @Override
     void close();

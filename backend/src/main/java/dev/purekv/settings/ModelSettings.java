@@ -1,6 +1,7 @@
 package dev.purekv.settings;
 
 import dev.purekv.ServingException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,9 +13,13 @@ import java.util.TreeSet;
  *     then in {@code checkpoint/} beside it
  * @param device {@code cpu}, or {@code cuda:0} where LibTorch was built with CUDA
  * @param maxSequenceTokens longest sequence, prompt and answer; 0 for what the checkpoint allows
+ * @param kv what happens to the keys and values of a prompt, where its request does not say otherwise
+ * @param allowRequestOverrides whether a request may say otherwise
  */
-public record ModelSettings(String checkpoint, String device, int maxSequenceTokens) {
-    private static final Set<String> NAMES = Set.of("checkpoint", "device", "max_sequence_tokens");
+public record ModelSettings(
+        String checkpoint, String device, int maxSequenceTokens, KvSettings kv, boolean allowRequestOverrides) {
+    private static final Set<String> NAMES =
+            Set.of("checkpoint", "device", "max_sequence_tokens", "allow_request_overrides");
 
     /**
      * @param parameters by name, as text
@@ -22,16 +27,55 @@ public record ModelSettings(String checkpoint, String device, int maxSequenceTok
      */
     public static ModelSettings read(Map<String, String> parameters) {
         for (String name : parameters.keySet()) {
-            if (!NAMES.contains(name)) {
+            if (!NAMES.contains(name) && !KvSettings.NAMES.contains(name)) {
+                Set<String> known = new TreeSet<>(NAMES);
+                known.addAll(KvSettings.NAMES);
                 throw ServingException.invalid(
-                        "config.pbtxt: unknown parameter '%s'; known are %s",
-                        name, String.join(", ", new TreeSet<>(NAMES)));
+                        "config.pbtxt: unknown parameter '%s'; known are %s", name, String.join(", ", known));
             }
         }
         return new ModelSettings(
                 parameters.getOrDefault("checkpoint", ""),
                 device(parameters.getOrDefault("device", "cpu")),
-                tokens(parameters.getOrDefault("max_sequence_tokens", "0")));
+                tokens(parameters.getOrDefault("max_sequence_tokens", "0")),
+                kv(parameters),
+                flag("allow_request_overrides", parameters.getOrDefault("allow_request_overrides", "true")));
+    }
+
+    private static KvSettings kv(Map<String, String> parameters) {
+        Map<String, String> values = new HashMap<>(parameters);
+        values.keySet().retainAll(KvSettings.NAMES);
+        try {
+            return KvSettings.read(values, KvSettings.DEFAULT);
+        } catch (ServingException e) {
+            throw ServingException.invalid("config.pbtxt: %s", e.getMessage());
+        }
+    }
+
+    private static boolean flag(String name, String value) {
+        return switch (value.strip()) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw ServingException.invalid(
+                        "config.pbtxt: parameter '%s' must be true or false, got '%s'", name, value);
+        };
+    }
+
+    /**
+     * @param overrides from a request, by name
+     * @param layers of the model
+     * @return the settings of one request, resolved
+     * @throws ServingException INVALID_REQUEST naming the setting, UNSUPPORTED when this model takes none from requests
+     */
+    public KvSettings kvFor(Map<String, ?> overrides, int layers) {
+        if (!allowRequestOverrides && !overrides.isEmpty()) {
+            throw ServingException.unsupported(
+                    "parameters %s: this model takes its cache settings from config.pbtxt alone; leave them out, or set "
+                            + "'allow_request_overrides' to true there",
+                    new TreeSet<>(overrides.keySet()));
+        }
+        return KvSettings.read(overrides, kv).resolved(layers);
     }
 
     private static String device(String value) {

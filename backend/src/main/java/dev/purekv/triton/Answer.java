@@ -1,5 +1,6 @@
 package dev.purekv.triton;
 
+import dev.purekv.engine.AnswerMetrics;
 import dev.purekv.engine.Finish;
 import dev.purekv.engine.TokenLogprob;
 import java.util.List;
@@ -9,8 +10,15 @@ import java.util.List;
  *
  * @param reason null while more comes
  * @param outputTokens generated since the response before
+ * @param metrics null while more comes
  */
-record Answer(String text, Finish reason, int inputTokens, int outputTokens, List<TokenLogprob> logprobs) {
+record Answer(
+        String text,
+        Finish reason,
+        int inputTokens,
+        int outputTokens,
+        List<TokenLogprob> logprobs,
+        AnswerMetrics metrics) {
     Answer {
         logprobs = List.copyOf(logprobs);
     }

@@ -4,6 +4,7 @@ package dev.purekv.triton;
  * How a client wants its answer.
  *
  * @param stream one response a piece; else one for the whole answer
+ * @param kvMetrics response parameters that say what became of the cache, with the last response
  * @param prefix put before the text: the prompt, unless the client left it out
  */
 record AnswerForm(
@@ -13,7 +14,8 @@ record AnswerForm(
         boolean cumulativeLogprob,
         boolean logprobs,
         boolean inputTokens,
-        boolean outputTokens) {
+        boolean outputTokens,
+        boolean kvMetrics) {
     /** For a request that could not be read. */
-    static final AnswerForm PLAIN = new AnswerForm(false, "", false, false, false, false, false);
+    static final AnswerForm PLAIN = new AnswerForm(false, "", false, false, false, false, false, false);
 }

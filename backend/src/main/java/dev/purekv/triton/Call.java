@@ -1,6 +1,7 @@
 package dev.purekv.triton;
 
 import dev.purekv.ServingException;
+import dev.purekv.engine.AnswerMetrics;
 import dev.purekv.engine.AnswerSink;
 import dev.purekv.engine.Finish;
 import dev.purekv.engine.Piece;
@@ -76,14 +77,14 @@ final class Call implements AnswerSink {
         collect(piece);
         // Characters that are not whole yet wait for the next piece: no response without text.
         if (form.stream() && !text.isEmpty()) {
-            send(null, 0);
+            send(null, null, 0);
         }
     }
 
     @Override
-    public void finished(Piece last, Finish reason) {
+    public void finished(Piece last, Finish reason, AnswerMetrics metrics) {
         collect(last);
-        end(() -> send(reason, BackendApi.FINAL), true);
+        end(() -> send(reason, metrics, BackendApi.FINAL), true);
     }
 
     @Override
@@ -103,10 +104,13 @@ final class Call implements AnswerSink {
         pendingTokens += piece.tokens();
     }
 
-    private void send(Finish reason, int flags) {
+    private void send(Finish reason, AnswerMetrics metrics, int flags) {
         long start = System.nanoTime();
         ResponseWriter.write(
-                factory, flags, new Answer(text.toString(), reason, inputTokens, pendingTokens, logprobs), form);
+                factory,
+                flags,
+                new Answer(text.toString(), reason, inputTokens, pendingTokens, logprobs, metrics),
+                form);
         text.setLength(0);
         logprobs.clear();
         pendingTokens = 0;

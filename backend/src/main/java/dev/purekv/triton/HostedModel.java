@@ -1,10 +1,12 @@
 package dev.purekv.triton;
 
+import dev.purekv.ServingException;
 import dev.purekv.engine.Engine;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelOpener;
 import dev.purekv.settings.ModelSettings;
 import java.nio.file.Path;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,12 @@ final class HostedModel implements AutoCloseable {
         Path checkpoint = CheckpointFolder.find(folder, version, settings.checkpoint());
         long start = System.nanoTime();
         LoadedModel loaded = opener.open(checkpoint, settings);
+        try {
+            settings.kvFor(Map.of(), loaded.model().layers());
+        } catch (ServingException e) {
+            loaded.close();
+            throw ServingException.invalid("config.pbtxt: %s", e.getMessage());
+        }
         LOG.info(
                 "model={} version={} checkpoint={} weight_bytes={} loaded_in_ms={}",
                 name,
@@ -43,7 +51,7 @@ final class HostedModel implements AutoCloseable {
                 checkpoint,
                 loaded.model().weightBytes(),
                 (System.nanoTime() - start) / 1_000_000);
-        return new HostedModel(loaded, new Engine(name, loaded, CAPACITY));
+        return new HostedModel(loaded, new Engine(name, loaded, settings, CAPACITY));
     }
 
     Engine engine() {

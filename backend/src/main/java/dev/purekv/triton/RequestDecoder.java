@@ -4,6 +4,7 @@ import dev.purekv.ServingException;
 import dev.purekv.engine.GenerationRequest;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.PromptEncoder;
+import dev.purekv.settings.KvSettings;
 import dev.purekv.text.Message;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,11 +19,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Reads one request: tensors and parameters as the vLLM backend has them (vllm_backend r24.10, src/model.py), and
- * {@code video} and {@code messages}. A name in the {@code sampling_parameters} tensor wins over the request parameter.
+ * {@code video}, {@code messages} and the settings of the cache. A name in the {@code sampling_parameters} tensor wins over the request parameter.
  */
 final class RequestDecoder {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String APPLY_TEMPLATE = "apply_chat_template";
+    private static final String KV_METRICS = "return_kv_metrics";
 
     private final TensorReader tensors;
     private final Map<String, Object> parameters;
@@ -38,18 +40,27 @@ final class RequestDecoder {
     }
 
     private DecodedRequest decode() {
-        Object apply = parameters.remove(APPLY_TEMPLATE);
-        if (apply != null && !(apply instanceof Boolean)) {
-            throw ServingException.invalid("parameter '%s' must be true or false, got %s", APPLY_TEMPLATE, apply);
-        }
+        Boolean apply = taken(APPLY_TEMPLATE);
         BiFunction<PromptEncoder, BooleanSupplier, ModelPrompt> prompt =
                 Boolean.FALSE.equals(apply) ? raw() : conversation();
-        Map<String, Object> sampling = sampling();
         AnswerForm form = form();
+        Map<String, Object> sampling = sampling();
+        Map<String, Object> kv = new HashMap<>(sampling);
+        kv.keySet().retainAll(KvSettings.NAMES);
+        sampling.keySet().removeAll(KvSettings.NAMES);
         if (form.logprobs() || form.cumulativeLogprob()) {
             sampling.putIfAbsent("logprobs", 0L);
         }
-        return new DecodedRequest(new GenerationRequest(prompt, sampling), form);
+        return new DecodedRequest(new GenerationRequest(prompt, sampling, kv), form);
+    }
+
+    /** A parameter that is no setting of sampling or cache; null when it is absent. */
+    private Boolean taken(String name) {
+        Object value = parameters.remove(name);
+        if (value == null || value instanceof Boolean) {
+            return (Boolean) value;
+        }
+        throw ServingException.invalid("parameter '%s' must be true or false, got %s", name, value);
     }
 
     private BiFunction<PromptEncoder, BooleanSupplier, ModelPrompt> conversation() {
@@ -106,6 +117,7 @@ final class RequestDecoder {
             throw ServingException.invalid("'exclude_input_in_output' cannot be false when 'stream' is true");
         }
         String text = tensors.text("text_input");
+        Boolean metrics = taken(KV_METRICS);
         return new AnswerForm(
                 stream,
                 exclude || text == null ? "" : text,
@@ -113,7 +125,8 @@ final class RequestDecoder {
                 flag("return_cumulative_logprob", false),
                 flag("return_logprobs", false),
                 flag("return_num_input_tokens", false),
-                flag("return_num_output_tokens", false));
+                flag("return_num_output_tokens", false),
+                flag(KV_METRICS, Boolean.TRUE.equals(metrics)));
     }
 
     private boolean flag(String name, boolean fallback) {

@@ -1,6 +1,8 @@
 package dev.purekv.triton;
 
+import dev.purekv.engine.AnswerMetrics;
 import dev.purekv.engine.TokenLogprob;
+import dev.purekv.model.PrefillReport;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,6 +51,38 @@ final class ResponseWriter {
         if (form.outputTokens()) {
             number("num_output_tokens", Datatype.UINT32, answer.outputTokens());
         }
+        if (form.kvMetrics() && answer.metrics() != null) {
+            metrics(answer.metrics());
+        }
+    }
+
+    private void metrics(AnswerMetrics metrics) {
+        PrefillReport prefill = metrics.prefill();
+        parameter("kv_policy", prefill.policy().word());
+        parameter("kv_compression_ratio", (double) prefill.fullCacheBytes() / prefill.cacheBytes());
+        parameter("kv_cache_bytes", prefill.cacheBytes());
+        parameter("kv_cache_bytes_full", prefill.fullCacheBytes());
+        parameter("prompt_tokens", prefill.promptTokens());
+        parameter("visual_tokens", prefill.visualTokens());
+        parameter("vision_ms", prefill.vision().toNanos() / 1e6);
+        parameter("prefill_ms", prefill.language().toNanos() / 1e6);
+        parameter("scoring_ms", prefill.scoring().toNanos() / 1e6);
+        parameter("decode_tokens_per_second", metrics.decodeTokensPerSecond());
+        if (!prefill.note().isEmpty()) {
+            parameter("kv_note", prefill.note());
+        }
+    }
+
+    private void parameter(String name, String value) {
+        BackendApi.responseText(response, BackendApi.utf8(name), BackendApi.utf8(value));
+    }
+
+    private void parameter(String name, long value) {
+        BackendApi.responseLong(response, BackendApi.utf8(name), value);
+    }
+
+    private void parameter(String name, double value) {
+        BackendApi.responseDouble(response, BackendApi.utf8(name), value);
     }
 
     private static String json(Answer answer) {

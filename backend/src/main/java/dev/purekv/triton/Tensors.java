@@ -29,7 +29,8 @@ final class Tensors {
             new Declared("return_cumulative_logprob", BOOL, 1, true),
             new Declared("return_logprobs", BOOL, 1, true),
             new Declared("return_num_input_tokens", BOOL, 1, true),
-            new Declared("return_num_output_tokens", BOOL, 1, true));
+            new Declared("return_num_output_tokens", BOOL, 1, true),
+            new Declared("return_kv_metrics", BOOL, 1, true));
 
     static final List<Declared> OUTPUTS = List.of(
             new Declared("text_output", BYTES, -1, false),

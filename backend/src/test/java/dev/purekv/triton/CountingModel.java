@@ -4,11 +4,14 @@ import dev.purekv.ServingException;
 import dev.purekv.model.GenerationDefaults;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelPrompt;
+import dev.purekv.model.PrefillReport;
 import dev.purekv.model.PromptEncoder;
 import dev.purekv.model.Sequence;
 import dev.purekv.model.VisionLanguageModel;
+import dev.purekv.settings.KvSettings;
 import dev.purekv.text.Message;
 import dev.purekv.text.TokenDecoder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +24,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class CountingModel implements VisionLanguageModel {
     static final int VOCABULARY = 27;
+    static final int LAYERS = 8;
     private static final int END = 26;
 
     private final AtomicInteger open = new AtomicInteger();
@@ -37,14 +41,19 @@ final class CountingModel implements VisionLanguageModel {
     }
 
     @Override
+    public int layers() {
+        return LAYERS;
+    }
+
+    @Override
     public int vocabulary() {
         return VOCABULARY;
     }
 
     @Override
-    public Sequence begin(ModelPrompt prompt, int maxNewTokens) {
+    public Sequence begin(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
         open.incrementAndGet();
-        return new Counter();
+        return new Counter(prompt.tokens(), kv);
     }
 
     @Override
@@ -60,6 +69,31 @@ final class CountingModel implements VisionLanguageModel {
     }
 
     private final class Counter implements Sequence {
+        private final int tokens;
+        private final KvSettings kv;
+
+        Counter(int tokens, KvSettings kv) {
+            this.tokens = tokens;
+            this.kv = kv;
+        }
+
+        /** Tells the settings that arrived: bytes by the ratio, and the source layers as a note. */
+        @Override
+        public PrefillReport report() {
+            long bytes = Math.round(1000 / kv.compressionRatio());
+            Duration no = Duration.ZERO;
+            return new PrefillReport(
+                    kv.policy(),
+                    bytes,
+                    1000,
+                    tokens,
+                    0,
+                    no,
+                    no,
+                    no,
+                    kv.clieLayers().toString());
+        }
+
         @Override
         public Tensor prefill(BooleanSupplier cancelled) {
             return oneHot(0);

@@ -3,17 +3,23 @@ package dev.purekv.model.qwen25vl;
 import dev.purekv.attention.Attention;
 import dev.purekv.cache.KvCache;
 import dev.purekv.checkpoint.Weights;
+import dev.purekv.compression.Compression;
+import dev.purekv.compression.CompressionPlan;
+import dev.purekv.compression.PrefillCompression;
 import dev.purekv.model.layer.Linear;
 import dev.purekv.model.layer.RmsNorm;
 import dev.purekv.model.layer.RotaryTable;
 import dev.purekv.tensor.ComputeDevice;
 import dev.purekv.tensor.Native;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /** The language model: embedding, layers, and the logits of the last token. */
 final class Decoder {
+    private static final DecoderLayer.Rows ONE = new DecoderLayer.Rows(1, 0, queries -> {});
+
     private final TextConfig config;
     private final ComputeDevice device;
     private final Tensor embedding; // (V, C)
@@ -46,28 +52,72 @@ final class Decoder {
         return Native.scoped(() -> embedding.index_select(0, device.indices(ids)));
     }
 
-    KvCache reserve(int capacityTokens) {
-        return KvCache.reserve(
-                new KvCache.Shape(config.layers(), config.keyValueHeads(), capacityTokens, config.headWidth()), device);
+    int layers() {
+        return config.layers();
     }
 
     /**
-     * Appends tokens to the cache.
-     *
-     * @param hidden (T, C) embeddings; overwritten
-     * @param progress called between layers; may throw to stop
-     * @return logits (V) of the last of them
+     * @param plan what is kept of the prompt
+     * @param room tokens that follow it
      */
-    Tensor run(Tensor hidden, RopePositions positions, KvCache cache, Runnable progress) {
+    KvCache reserve(CompressionPlan plan, int room) {
+        int capacity = plan.tokens() + room;
+        KvCache.Shape shape = new KvCache.Shape(config.layers(), config.keyValueHeads(), capacity, config.headWidth());
+        return plan.cutsAnything()
+                ? KvCache.growing(shape, layer -> plan.cuts(layer) ? plan.tokens() : capacity, device)
+                : KvCache.reserve(shape, device);
+    }
+
+    /** Bytes of keys and values of this many tokens, uncut. */
+    long cacheBytes(int tokens) {
+        return 2L * config.layers() * config.keyValueHeads() * tokens * config.headWidth() * Float.BYTES;
+    }
+
+    /** The state of one prompt's compression, in the caller's scope. */
+    PrefillCompression compress(Compression compression, CompressionPlan plan, int room) {
+        Tensor sums = Native.scoped(
+                () -> device.empty(config.keyValueHeads(), plan.tokens()).zero_()); // (G, N)
+        return new PrefillCompression(compression, plan, room, sums);
+    }
+
+    /**
+     * Computes a prompt and fills the cache, cutting it on the way.
+     *
+     * @param hidden (N, C) embeddings; overwritten
+     * @param progress called between layers; may throw to stop
+     * @return logits (V) of the last token
+     */
+    Tensor prefill(
+            Tensor hidden, RopePositions positions, KvCache cache, PrefillCompression compression, Runnable progress) {
+        return run(hidden, positions, cache, layer -> {
+            progress.run();
+            long kept = layer == layers.size() - 1 ? 1 : hidden.size(0);
+            return new DecoderLayer.Rows(
+                    kept,
+                    compression.observedQueries(layer),
+                    queries -> compression.afterAttention(layer, queries, cache));
+        });
+    }
+
+    /**
+     * Appends one token to the cache.
+     *
+     * @param hidden (1, C) embedding; overwritten
+     * @return logits (V) of what follows
+     */
+    Tensor decode(Tensor hidden, RopePositions position, KvCache cache) {
+        return run(hidden, position, cache, layer -> ONE);
+    }
+
+    private Tensor run(Tensor hidden, RopePositions positions, KvCache cache, IntFunction<DecoderLayer.Rows> rowsOf) {
         return Native.scoped(() -> {
             RotaryTable rotary = rope.table(positions);
             Tensor x = hidden;
             for (int i = 0; i < layers.size(); i++) {
-                progress.run();
                 int layer = i;
                 Tensor input = x;
-                long kept = i == layers.size() - 1 ? 1 : input.size(0);
-                x = Native.scoped(() -> layers.get(layer).run(input, rotary, cache.layer(layer), kept));
+                DecoderLayer.Rows rows = rowsOf.apply(layer);
+                x = Native.scoped(() -> layers.get(layer).run(input, rotary, cache.layer(layer), rows));
             }
             return head.apply(norm.apply(x)).view(config.vocabulary());
         });

@@ -7,6 +7,7 @@ import dev.purekv.model.layer.Linear;
 import dev.purekv.model.layer.RmsNorm;
 import dev.purekv.model.layer.RotaryTable;
 import dev.purekv.model.layer.SwiGlu;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
 /** One layer of the decoder: causal attention with grouped heads, then SwiGLU. */
@@ -37,21 +38,34 @@ final class DecoderLayer {
     }
 
     /**
-     * Appends all T tokens to the cache, and computes the last {@code kept} of them in place: what no later layer reads
-     * need not be computed.
+     * How much of a layer is computed.
+     *
+     * @param kept the last rows that go on to the next layer: what no later layer reads need not be computed
+     * @param observed the last queries that {@code observer} wants to see
+     * @param observer given (T, H, D) rotated queries, T at least {@code observed}, when the layer reads its cache no more
+     */
+    record Rows(long kept, long observed, Consumer<Tensor> observer) {}
+
+    /**
+     * Appends all T tokens to the cache, and computes the last rows in place.
      *
      * @param hidden (T, C); overwritten
      * @return (kept, C), a view of {@code hidden}
      */
-    Tensor run(Tensor hidden, RotaryTable rotary, LayerCache cache, long kept) {
+    Tensor run(Tensor hidden, RotaryTable rotary, LayerCache cache, Rows rows) {
+        long kept = rows.kept();
+        long asked = Math.max(kept, rows.observed());
         long tokens = hidden.size(0);
         Tensor normed = attentionNorm.apply(hidden); // (T, C)
         Tensor k = key.apply(normed).view(tokens, config.keyValueHeads(), config.headWidth()); // (T, G, D)
         Tensor v = value.apply(normed).view(tokens, config.keyValueHeads(), config.headWidth());
         cache.append(rotary.rotate(k), v);
 
-        Tensor q = query.apply(last(normed, kept)).view(kept, config.heads(), config.headWidth()); // (kept, H, D)
-        Tensor attended = attention.causal(rotary.last(kept).rotate(q), cache.keys(), cache.values()); // (kept, H, D)
+        Tensor q = rotary.last(asked)
+                .rotate(query.apply(last(normed, asked))
+                        .view(asked, config.heads(), config.headWidth())); // (asked, H, D)
+        Tensor attended = attention.causal(last(q, kept), cache.keys(), cache.values()); // (kept, H, D)
+        rows.observer().accept(q);
         Tensor sum = last(hidden, kept);
         output.addTo(sum, attended.reshape(kept, config.hidden()));
         mlp.addTo(sum, mlpNorm.apply(sum));

@@ -8,6 +8,7 @@ import dev.purekv.checkpoint.Weights;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.Sequence;
 import dev.purekv.model.VisionLanguageModel;
+import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.ComputeDevice;
 import dev.purekv.tensor.LibTorch;
 import java.nio.file.Path;
@@ -78,6 +79,11 @@ public final class Qwen25Vl implements VisionLanguageModel {
     }
 
     @Override
+    public int layers() {
+        return config.text().layers();
+    }
+
+    @Override
     public int vocabulary() {
         return config.text().vocabulary();
     }
@@ -87,13 +93,14 @@ public final class Qwen25Vl implements VisionLanguageModel {
      *     match its images and videos
      */
     @Override
-    public Sequence begin(ModelPrompt prompt, int maxNewTokens) {
+    public Sequence begin(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
         if (prompt.tokens() < 1 || maxNewTokens < 0 || prompt.tokens() > maxTokens() - maxNewTokens) {
             throw ServingException.invalid(
                     "starting a sequence: expected a prompt and room for its answer within %d tokens, got %d and %d",
                     maxTokens(), prompt.tokens(), maxNewTokens);
         }
-        return new Qwen25VlSequence(vision, decoder, PromptLayout.of(prompt, config), config, maxNewTokens);
+        return new Qwen25VlSequence(
+                vision, decoder, PromptLayout.of(prompt, config), config, maxNewTokens, kv.resolved(layers()));
     }
 
     VisionTower vision() {

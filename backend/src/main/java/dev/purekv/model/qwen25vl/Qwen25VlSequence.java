@@ -2,8 +2,15 @@ package dev.purekv.model.qwen25vl;
 
 import dev.purekv.ServingException;
 import dev.purekv.cache.KvCache;
+import dev.purekv.compression.Compression;
+import dev.purekv.compression.CompressionPlan;
+import dev.purekv.compression.PrefillCompression;
+import dev.purekv.model.PrefillReport;
 import dev.purekv.model.Sequence;
+import dev.purekv.settings.KvPolicy;
+import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.Native;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
@@ -19,20 +26,34 @@ final class Qwen25VlSequence implements Sequence {
     private final KvCache cache;
     private final int vocabulary;
     private final int delta;
+    private final KvPolicy policy;
+    private final Compression compression;
+    private final CompressionPlan plan;
+    private final int room;
     private PromptLayout prompt; // null once it is in the cache: frames are large
     private RopePositions positions;
     private boolean started;
+    private PrefillReport report; // null until prefill has ended
     private int tokens;
 
     Qwen25VlSequence(
-            VisionTower vision, Decoder decoder, PromptLayout prompt, Qwen25VlConfig config, int maxNewTokens) {
+            VisionTower vision,
+            Decoder decoder,
+            PromptLayout prompt,
+            Qwen25VlConfig config,
+            int maxNewTokens,
+            KvSettings kv) {
         this.vision = vision;
         this.decoder = decoder;
         this.prompt = prompt;
         this.positions = RopePositions.of(prompt, config.vision());
         this.delta = positions.delta();
         this.vocabulary = config.text().vocabulary();
-        this.cache = decoder.reserve(prompt.ids().length + maxNewTokens);
+        this.policy = kv.policy();
+        this.compression = Compression.of(kv);
+        this.plan = compression.plan(decoder.layers(), prompt.ids().length);
+        this.room = maxNewTokens;
+        this.cache = decoder.reserve(plan, room);
     }
 
     @Override
@@ -46,17 +67,36 @@ final class Qwen25VlSequence implements Sequence {
                 throw ServingException.cancelled("answering: the request was cancelled during prefill");
             }
         };
+        long start = System.nanoTime();
         Tensor logits = step(() -> {
             Tensor hidden = decoder.embed(prompt.ids()); // (N, C)
             for (PromptLayout.Span span : prompt.spans()) {
                 vision.encode(span.visual(), hidden.narrow(0, span.start(), span.tokens()), progress);
             }
-            return decoder.run(hidden, positions, cache, progress);
+            long seen = System.nanoTime();
+            PrefillCompression cutting = decoder.compress(compression, plan, room);
+            Tensor last = decoder.prefill(hidden, positions, cache, cutting, progress);
+            report = reported(
+                    Duration.ofNanos(seen - start), Duration.ofNanos(System.nanoTime() - seen), cutting.spent());
+            return last;
         });
         tokens = prompt.ids().length;
         prompt = null;
         positions = null;
         return logits;
+    }
+
+    private PrefillReport reported(Duration vision, Duration language, Duration scoring) {
+        return new PrefillReport(
+                policy,
+                cache.heldBytes(),
+                decoder.cacheBytes(plan.tokens()),
+                plan.tokens(),
+                prompt.spans().stream().mapToInt(PromptLayout.Span::tokens).sum(),
+                vision,
+                language,
+                scoring,
+                plan.note());
     }
 
     @Override
@@ -69,7 +109,7 @@ final class Qwen25VlSequence implements Sequence {
         }
         // The position counts all tokens ever seen, not what the cache still holds.
         RopePositions position = RopePositions.single(tokens + delta);
-        Tensor logits = step(() -> decoder.run(decoder.embed(token), position, cache, () -> {}));
+        Tensor logits = step(() -> decoder.decode(decoder.embed(token), position, cache));
         tokens++;
         return logits;
     }
@@ -88,6 +128,14 @@ final class Qwen25VlSequence implements Sequence {
     @Override
     public long cacheBytes() {
         return cache.bytes();
+    }
+
+    @Override
+    public PrefillReport report() {
+        if (report == null) {
+            throw new IllegalStateException("report() needs a prefilled sequence");
+        }
+        return report;
     }
 
     @Override

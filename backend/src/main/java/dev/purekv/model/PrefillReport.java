@@ -1,0 +1,25 @@
+package dev.purekv.model;
+
+import dev.purekv.settings.KvPolicy;
+import java.time.Duration;
+
+/**
+ * What a prefill did to the cache, and how long its parts took.
+ *
+ * @param cacheBytes of the entries kept at its end, over all layers
+ * @param fullCacheBytes of the entries that there would be if none were cut
+ * @param vision time of the vision tower
+ * @param language time of the decoder, scoring included
+ * @param scoring time of observing, scoring and gathering
+ * @param note why less was cut than the ratio says; empty when it was met
+ */
+public record PrefillReport(
+        KvPolicy policy,
+        long cacheBytes,
+        long fullCacheBytes,
+        int promptTokens,
+        int visualTokens,
+        Duration vision,
+        Duration language,
+        Duration scoring,
+        String note) {}

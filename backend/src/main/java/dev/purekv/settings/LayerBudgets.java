@@ -1,0 +1,9 @@
+package dev.purekv.settings;
+
+/** How the kept entries are shared out among layers; the total is the same. */
+public enum LayerBudgets implements Word {
+    /** As many in every layer. */
+    UNIFORM,
+    /** More in low layers than in high ones. */
+    PYRAMID
+}
