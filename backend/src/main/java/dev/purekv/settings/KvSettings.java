@@ -1,6 +1,8 @@
 package dev.purekv.settings;
 
 import dev.purekv.ServingException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -168,20 +170,25 @@ public record KvSettings(
     }
 
     private static void requireRatio(double ratio) {
-        if (ratio >= 0 && ratio < 1) {
+        if (ratio == 0) {
             throw ServingException.invalid(
-                    "parameter 'compression_ratio' must be at least 1, got %s: it is the full cache over what is kept; to %s",
-                    ratio,
-                    ratio == 0
-                            ? "keep everything, set 1"
-                            : String.format(
-                                    java.util.Locale.ROOT,
-                                    "remove the fraction %s, as other libraries write it, set %.4g; to keep that fraction, set %.4g",
-                                    ratio,
-                                    1 / (1 - ratio),
-                                    1 / ratio));
+                    "parameter 'compression_ratio' must be at least 1, got 0: it is the full cache over what is kept; to keep "
+                            + "everything, set 1");
+        }
+        if (ratio > 0 && ratio < 1) {
+            throw ServingException.invalid(
+                    "parameter 'compression_ratio' must be at least 1, got %s: it is the full cache over what is kept; to remove "
+                            + "the fraction %s, as other libraries write it, set %s; to keep that fraction, set %s",
+                    ratio, ratio, rounded(1 / (1 - ratio)), rounded(1 / ratio));
         }
         require(ratio >= 1 && ratio <= 1e6, "compression_ratio", ratio, "between 1 (keep everything) and 1000000");
+    }
+
+    private static String rounded(double ratio) {
+        return new BigDecimal(ratio)
+                .round(new MathContext(4))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     private static void requireAbove(String name, OptionalInt layer, List<Integer> sources) {
