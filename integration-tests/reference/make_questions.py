@@ -3,7 +3,8 @@
     python3 make_questions.py OUT                       # 40 clips of 32 frames, 168x168 pixels
     python3 make_questions.py OUT --clips 100 --seed 5
 
-Unlike make_samples.py it keeps clips that the model answers wrongly. OUT gets the mp4 files and questions.json.
+Unlike make_samples.py it keeps clips that the model answers wrongly. OUT gets the mp4 files and
+questions.jsonl, a line of JSON a question: clip, kind, question, answer.
 """
 import argparse
 import json
@@ -30,7 +31,7 @@ def main():
         name = f"clip-{i + 1}.mp4"
         (args.out / name).write_bytes(mp4.encode(clip.frames))
         questions += [dict(clip=name, kind=k, question=q, answer=a) for k, q, a in clip.questions()]
-    (args.out / "questions.json").write_text("[\n" + ",\n".join(map(json.dumps, questions)) + "\n]\n")
+    (args.out / "questions.jsonl").write_text("".join(json.dumps(each) + "\n" for each in questions))
     print(f"{args.clips} clips, {len(questions)} questions in {args.out}")
 
 

@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
  * Attention with grouped heads: query head {@code h} reads key/value head {@code h / (H / G)}. Scores are scaled by
  * {@code 1 / sqrt(D)}. Implementations differ in speed, not in meaning.
  */
-public interface Attention {
+public interface Attention extends CausalAttention {
     /**
      * The queries are the last T of the N tokens whose keys are given; each sees the tokens up to itself.
      *
@@ -15,6 +15,7 @@ public interface Attention {
      * @param v (G, N, D)
      * @return (T, H, D)
      */
+    @Override
     Tensor causal(Tensor q, Tensor k, Tensor v);
 
     /**

@@ -40,6 +40,26 @@ record Variant(String method, double ratio, Map<String, String> settings) {
                 all.add(of("purekv, source " + layer, ratio, Map.of("clie_layer", layer)));
             }
         }
+        sparse().forEach((name, settings) -> {
+            all.add(new Variant(name, 1, settings));
+            ratios.forEach(ratio -> all.add(of(name, ratio, settings)));
+        });
+        return all;
+    }
+
+    /** Purekv with spatial-temporal sparse attention, whole and each half of it. */
+    private static Map<String, Map<String, String>> sparse() {
+        Map<String, Map<String, String>> all = new LinkedHashMap<>();
+        Map<String, String> whole = Map.of("clie_layer", "2,4", "sparse_attention_layer", "5");
+        all.put("purekv, sparse from 5", whole);
+        all.put("purekv, spatial alone", with(whole, "temporal"));
+        all.put("purekv, temporal alone", with(whole, "spatial"));
+        return all;
+    }
+
+    private static Map<String, String> with(Map<String, String> settings, String off) {
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.put(off, "false");
         return all;
     }
 

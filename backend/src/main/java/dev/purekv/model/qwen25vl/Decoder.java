@@ -1,6 +1,7 @@
 package dev.purekv.model.qwen25vl;
 
 import dev.purekv.attention.Attention;
+import dev.purekv.attention.sparse.SparsePrefill;
 import dev.purekv.cache.KvCache;
 import dev.purekv.checkpoint.Weights;
 import dev.purekv.compression.Compression;
@@ -12,36 +13,39 @@ import dev.purekv.model.layer.RotaryTable;
 import dev.purekv.tensor.ComputeDevice;
 import dev.purekv.tensor.Native;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /** The language model: embedding, layers, and the logits of the last token. */
 final class Decoder {
-    private static final DecoderLayer.Rows ONE = new DecoderLayer.Rows(1, 0, queries -> {});
-
     private final TextConfig config;
     private final ComputeDevice device;
+    private final Attention attention;
     private final Tensor embedding; // (V, C)
     private final List<DecoderLayer> layers;
     private final RmsNorm norm;
     private final Linear head;
     private final MultimodalRope rope;
+    private final DecoderLayer.Pass one;
 
     /** @param root the checkpoint's weights, from {@code model} and {@code lm_head} on */
     Decoder(TextConfig config, Weights root, Attention attention, ComputeDevice device) {
         Weights weights = root.at("model");
         this.config = config;
         this.device = device;
+        this.attention = attention;
         this.embedding = weights.at("embed_tokens").take("weight", config.vocabulary(), config.hidden());
         this.layers = IntStream.range(0, config.layers())
-                .mapToObj(i -> new DecoderLayer(config, weights.at("layers").at(i), attention))
+                .mapToObj(i -> new DecoderLayer(config, weights.at("layers").at(i)))
                 .toList();
         this.norm = RmsNorm.load(weights.at("norm"), config.hidden(), config.epsilon());
         this.head = config.tied()
                 ? Linear.of(embedding)
                 : Linear.load(root.at("lm_head"), config.hidden(), config.vocabulary());
         this.rope = new MultimodalRope(config, device);
+        this.one = new DecoderLayer.Pass(1, 0, queries -> {}, attention);
         if (config.tied()) {
             root.at("lm_head").requireCopy("weight", embedding);
         }
@@ -84,18 +88,25 @@ final class Decoder {
      * Computes a prompt and fills the cache, cutting it on the way.
      *
      * @param hidden (N, C) embeddings; overwritten
+     * @param sparse empty for dense attention in all layers
      * @param progress called between layers; may throw to stop
      * @return logits (V) of the last token
      */
     Tensor prefill(
-            Tensor hidden, RopePositions positions, KvCache cache, PrefillCompression compression, Runnable progress) {
+            Tensor hidden,
+            RopePositions positions,
+            KvCache cache,
+            PrefillCompression compression,
+            Optional<SparsePrefill> sparse,
+            Runnable progress) {
         return run(hidden, positions, cache, layer -> {
             progress.run();
             long kept = layer == layers.size() - 1 ? 1 : hidden.size(0);
-            return new DecoderLayer.Rows(
+            return new DecoderLayer.Pass(
                     kept,
                     compression.observedQueries(layer),
-                    queries -> compression.afterAttention(layer, queries, cache));
+                    queries -> compression.afterAttention(layer, queries, cache),
+                    sparse.map(prefill -> prefill.at(layer, attention)).orElse(attention));
         });
     }
 
@@ -106,18 +117,18 @@ final class Decoder {
      * @return logits (V) of what follows
      */
     Tensor decode(Tensor hidden, RopePositions position, KvCache cache) {
-        return run(hidden, position, cache, layer -> ONE);
+        return run(hidden, position, cache, layer -> one);
     }
 
-    private Tensor run(Tensor hidden, RopePositions positions, KvCache cache, IntFunction<DecoderLayer.Rows> rowsOf) {
+    private Tensor run(Tensor hidden, RopePositions positions, KvCache cache, IntFunction<DecoderLayer.Pass> passOf) {
         return Native.scoped(() -> {
             RotaryTable rotary = rope.table(positions);
             Tensor x = hidden;
             for (int i = 0; i < layers.size(); i++) {
                 int layer = i;
                 Tensor input = x;
-                DecoderLayer.Rows rows = rowsOf.apply(layer);
-                x = Native.scoped(() -> layers.get(layer).run(input, rotary, cache.layer(layer), rows));
+                DecoderLayer.Pass pass = passOf.apply(layer);
+                x = Native.scoped(() -> layers.get(layer).run(input, rotary, cache.layer(layer), pass));
             }
             return head.apply(norm.apply(x)).view(config.vocabulary());
         });

@@ -1,6 +1,6 @@
 package dev.purekv.model.qwen25vl;
 
-import dev.purekv.attention.Attention;
+import dev.purekv.attention.CausalAttention;
 import dev.purekv.cache.LayerCache;
 import dev.purekv.checkpoint.Weights;
 import dev.purekv.model.layer.Linear;
@@ -13,7 +13,6 @@ import org.bytedeco.pytorch.Tensor;
 /** One layer of the decoder: causal attention with grouped heads, then SwiGLU. */
 final class DecoderLayer {
     private final TextConfig config;
-    private final Attention attention;
     private final RmsNorm attentionNorm;
     private final RmsNorm mlpNorm;
     private final Linear query;
@@ -22,12 +21,11 @@ final class DecoderLayer {
     private final Linear output;
     private final SwiGlu mlp;
 
-    DecoderLayer(TextConfig config, Weights weights, Attention attention) {
+    DecoderLayer(TextConfig config, Weights weights) {
         int width = config.hidden();
         int keyWidth = config.keyValueHeads() * config.headWidth();
         Weights self = weights.at("self_attn");
         this.config = config;
-        this.attention = attention;
         this.attentionNorm = RmsNorm.load(weights.at("input_layernorm"), width, config.epsilon());
         this.mlpNorm = RmsNorm.load(weights.at("post_attention_layernorm"), width, config.epsilon());
         this.query = Linear.loadWithBias(self.at("q_proj"), width, width);
@@ -38,13 +36,14 @@ final class DecoderLayer {
     }
 
     /**
-     * How much of a layer is computed.
+     * What one layer computes, and how.
      *
      * @param kept the last rows that go on to the next layer: what no later layer reads need not be computed
      * @param observed the last queries that {@code observer} wants to see
      * @param observer given (T, H, D) rotated queries, T at least {@code observed}, when the layer reads its cache no more
+     * @param attention of the kept rows to the cache
      */
-    record Rows(long kept, long observed, Consumer<Tensor> observer) {}
+    record Pass(long kept, long observed, Consumer<Tensor> observer, CausalAttention attention) {}
 
     /**
      * Appends all T tokens to the cache, and computes the last rows in place.
@@ -52,9 +51,9 @@ final class DecoderLayer {
      * @param hidden (T, C); overwritten
      * @return (kept, C), a view of {@code hidden}
      */
-    Tensor run(Tensor hidden, RotaryTable rotary, LayerCache cache, Rows rows) {
-        long kept = rows.kept();
-        long asked = Math.max(kept, rows.observed());
+    Tensor run(Tensor hidden, RotaryTable rotary, LayerCache cache, Pass pass) {
+        long kept = pass.kept();
+        long asked = Math.max(kept, pass.observed());
         long tokens = hidden.size(0);
         Tensor normed = attentionNorm.apply(hidden); // (T, C)
         Tensor k = key.apply(normed).view(tokens, config.keyValueHeads(), config.headWidth()); // (T, G, D)
@@ -64,8 +63,8 @@ final class DecoderLayer {
         Tensor q = rotary.last(asked)
                 .rotate(query.apply(last(normed, asked))
                         .view(asked, config.heads(), config.headWidth())); // (asked, H, D)
-        Tensor attended = attention.causal(last(q, kept), cache.keys(), cache.values()); // (kept, H, D)
-        rows.observer().accept(q);
+        Tensor attended = pass.attention().causal(last(q, kept), cache.keys(), cache.values()); // (kept, H, D)
+        pass.observer().accept(q);
         Tensor sum = last(hidden, kept);
         output.addTo(sum, attended.reshape(kept, config.hidden()));
         mlp.addTo(sum, mlpNorm.apply(sum));

@@ -1,6 +1,9 @@
 package dev.purekv.model.qwen25vl;
 
 import dev.purekv.ServingException;
+import dev.purekv.attention.sparse.SparsePattern;
+import dev.purekv.attention.sparse.SparseReach;
+import dev.purekv.attention.sparse.VisualRun;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.VisualInput;
 import java.util.ArrayList;
@@ -72,5 +75,16 @@ record PromptLayout(int[] ids, List<Span> spans) {
                     "reading the prompt: token %d: expected an id below the vocabulary of %d, got %d",
                     index, vocabulary, id);
         }
+    }
+
+    /** @return which tokens see which in sparse layers: a slice has a cell for each token that the merger leaves of it */
+    SparsePattern pattern(SparseReach reach) {
+        List<VisualRun> runs = spans.stream()
+                .map(span -> {
+                    int slices = span.visual().grid().t();
+                    return new VisualRun(span.start(), slices, span.tokens() / slices);
+                })
+                .toList();
+        return new SparsePattern(ids.length, runs, reach);
     }
 }

@@ -3,6 +3,8 @@ package dev.purekv.model.qwen25vl;
 import dev.purekv.ServingException;
 import dev.purekv.attention.Attention;
 import dev.purekv.attention.FusedAttention;
+import dev.purekv.attention.sparse.SparsePrefill;
+import dev.purekv.attention.sparse.SparseReach;
 import dev.purekv.checkpoint.Checkpoint;
 import dev.purekv.checkpoint.Weights;
 import dev.purekv.model.ModelPrompt;
@@ -12,6 +14,7 @@ import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.ComputeDevice;
 import dev.purekv.tensor.LibTorch;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
@@ -94,13 +97,37 @@ public final class Qwen25Vl implements VisionLanguageModel {
      */
     @Override
     public Sequence begin(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
+        KvSettings resolved = kv.resolved(layers());
+        PromptLayout layout = layout(prompt, maxNewTokens);
+        int window = resolved.temporalWindow() == 0 ? SparseReach.ALL_SLICES : resolved.temporalWindow();
+        SparseReach reach = new SparseReach(resolved.spatial(), resolved.temporal(), window);
+        Optional<SparsePrefill> sparse = resolved.sparseAttentionLayer().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SparsePrefill(resolved.sparseAttentionLayer().getAsInt(), layout.pattern(reach)));
+        return new Qwen25VlSequence(vision, decoder, layout, config, sparse, maxNewTokens, resolved);
+    }
+
+    /**
+     * Starts an uncut sequence whose prompt is read with sparse attention from any layer on, also where settings demand a
+     * source of importance below it: for comparing the attention alone.
+     *
+     * @param firstSparseLayer from 0; all layers from it on are sparse
+     * @throws ServingException as {@link #begin(ModelPrompt, int)} does
+     */
+    public Sequence begin(ModelPrompt prompt, int maxNewTokens, int firstSparseLayer, SparseReach reach) {
+        PromptLayout layout = layout(prompt, maxNewTokens);
+        SparsePrefill sparse = new SparsePrefill(firstSparseLayer, layout.pattern(reach));
+        KvSettings uncut = KvSettings.DEFAULT.resolved(layers());
+        return new Qwen25VlSequence(vision, decoder, layout, config, Optional.of(sparse), maxNewTokens, uncut);
+    }
+
+    private PromptLayout layout(ModelPrompt prompt, int maxNewTokens) {
         if (prompt.tokens() < 1 || maxNewTokens < 0 || prompt.tokens() > maxTokens() - maxNewTokens) {
             throw ServingException.invalid(
                     "starting a sequence: expected a prompt and room for its answer within %d tokens, got %d and %d",
                     maxTokens(), prompt.tokens(), maxNewTokens);
         }
-        return new Qwen25VlSequence(
-                vision, decoder, PromptLayout.of(prompt, config), config, maxNewTokens, kv.resolved(layers()));
+        return PromptLayout.of(prompt, config);
     }
 
     VisionTower vision() {

@@ -1,6 +1,7 @@
 package dev.purekv.model.qwen25vl;
 
 import dev.purekv.ServingException;
+import dev.purekv.attention.sparse.SparsePrefill;
 import dev.purekv.cache.KvCache;
 import dev.purekv.compression.Compression;
 import dev.purekv.compression.CompressionPlan;
@@ -11,6 +12,7 @@ import dev.purekv.settings.KvPolicy;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.Native;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
@@ -30,6 +32,7 @@ final class Qwen25VlSequence implements Sequence {
     private final Compression compression;
     private final CompressionPlan plan;
     private final int room;
+    private final Optional<SparsePrefill> sparse;
     private PromptLayout prompt; // null once it is in the cache: frames are large
     private RopePositions positions;
     private boolean started;
@@ -41,11 +44,13 @@ final class Qwen25VlSequence implements Sequence {
             Decoder decoder,
             PromptLayout prompt,
             Qwen25VlConfig config,
+            Optional<SparsePrefill> sparse,
             int maxNewTokens,
             KvSettings kv) {
         this.vision = vision;
         this.decoder = decoder;
         this.prompt = prompt;
+        this.sparse = sparse;
         this.positions = RopePositions.of(prompt, config.vision());
         this.delta = positions.delta();
         this.vocabulary = config.text().vocabulary();
@@ -75,7 +80,7 @@ final class Qwen25VlSequence implements Sequence {
             }
             long seen = System.nanoTime();
             PrefillCompression cutting = decoder.compress(compression, plan, room);
-            Tensor last = decoder.prefill(hidden, positions, cache, cutting, progress);
+            Tensor last = decoder.prefill(hidden, positions, cache, cutting, sparse, progress);
             report = reported(
                     Duration.ofNanos(seen - start), Duration.ofNanos(System.nanoTime() - seen), cutting.spent());
             return last;

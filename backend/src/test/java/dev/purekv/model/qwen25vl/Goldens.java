@@ -1,5 +1,6 @@
 package dev.purekv.model.qwen25vl;
 
+import dev.purekv.attention.sparse.SparseReach;
 import dev.purekv.media.Frame;
 import dev.purekv.model.Grid;
 import dev.purekv.model.ModelPrompt;
@@ -28,6 +29,14 @@ final class Goldens {
             return floats(expected.path(checkpoint).path("logits").path(step));
         }
 
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /** One prompt read with sparse layers, and the logits after it; by make_sparse_goldens.py in the same folder. */
+    record SparseCase(String name, ModelPrompt prompt, int firstLayer, SparseReach reach, float[] logits) {
         @Override
         public String toString() {
             return name;
@@ -65,6 +74,21 @@ final class Goldens {
                         },
                         node.path("delta").asInt(),
                         node.path("expected")))
+                .toList();
+    }
+
+    static List<SparseCase> sparse() {
+        JsonNode media = json("cases.json").path("media");
+        return StreamSupport.stream(json("sparse.json").path("cases").spliterator(), false)
+                .map(node -> new SparseCase(
+                        node.path("name").asString(),
+                        new ModelPrompt(ints(node.path("ids")), visuals(node.path("visuals"), media)),
+                        node.path("firstLayer").asInt(),
+                        new SparseReach(
+                                node.path("spatial").asBoolean(),
+                                node.path("temporal").asBoolean(),
+                                node.path("window").asInt()),
+                        floats(node.path("logits"))))
                 .toList();
     }
 

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.purekv.ServingException;
+import dev.purekv.attention.sparse.SparsePattern;
+import dev.purekv.attention.sparse.SparseReach;
+import dev.purekv.attention.sparse.VisualRun;
 import dev.purekv.media.Frame;
 import dev.purekv.model.Grid;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.VisualInput;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +37,20 @@ class PromptLayoutTest {
     void tellsNeighboursApartByTheirGrids() {
         PromptLayout layout = layout(List.of(PICTURE, PICTURE), IMAGE, IMAGE, IMAGE, IMAGE);
         assertThat(layout.spans()).extracting(PromptLayout.Span::start).containsExactly(0, 2);
+    }
+
+    @Test
+    void laysOutItsPatternInMergedCells() {
+        VisualInput clip = new VisualInput(
+                VisualInput.Kind.VIDEO,
+                Collections.nCopies(6, new Frame(56, 28, new byte[56 * 28 * 3])),
+                new Grid(3, 2, 4),
+                1);
+        PromptLayout layout =
+                layout(List.of(PICTURE, clip), 1, IMAGE, IMAGE, 2, VIDEO, VIDEO, VIDEO, VIDEO, VIDEO, VIDEO, 3);
+        assertThat(layout.pattern(SparseReach.FULL))
+                .isEqualTo(new SparsePattern(
+                        11, List.of(new VisualRun(1, 1, 2), new VisualRun(4, 3, 2)), SparseReach.FULL));
     }
 
     @Test

@@ -1,0 +1,63 @@
+package dev.purekv.attention.sparse;
+
+import dev.purekv.attention.Attention;
+import dev.purekv.attention.FusedAttention;
+import dev.purekv.tensor.Native;
+import java.util.Arrays;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Fused attentions over key sets that have no key in common, merged by their log-sum-exp: exact, with work of
+ * O(N (P + T + text)) for N visual tokens instead of O(N^2).
+ *
+ * <p>One key/value head is done after another ({@link HeadPrefill}), and a video a slab of slices at a time
+ * ({@link VisualHead}): memory is the result, a copy of one head's keys and values, and O(D) for each token of the longest
+ * slab or text. Runs on the CPU only.
+ */
+public final class MergedSparseAttention implements SparseAttention {
+    private final Attention dense = new FusedAttention();
+
+    @Override
+    public Tensor attend(Tensor q, Tensor k, Tensor v, SparsePattern pattern) {
+        SparseAttention.requireSameTokens(q, k, pattern);
+        return q.size(0) == pattern.tokens() ? prompt(q, k, v, pattern) : rows(q, k, v, pattern);
+    }
+
+    private static Tensor prompt(Tensor q, Tensor k, Tensor v, SparsePattern pattern) {
+        long tokens = q.size(0);
+        long groups = k.size(0);
+        return Native.scoped(() -> {
+            Tensor result = torch.empty(new long[] {tokens, groups, q.size(1) / groups, q.size(2)}, q.options(), null);
+            Tensor grouped = q.view(tokens, groups, q.size(1) / groups, q.size(2)); // (N, G, R, D)
+            for (int g = 0; g < groups; g++) {
+                new HeadPrefill(grouped.select(1, g), k.select(0, g), v.select(0, g), pattern)
+                        .writeTo(result.select(1, g));
+            }
+            return result.view(tokens, q.size(1), q.size(2)); // (N, H, D)
+        });
+    }
+
+    /** One query after another over the keys that it sees: for the few whose outputs a last layer is asked for. */
+    private Tensor rows(Tensor q, Tensor k, Tensor v, SparsePattern pattern) {
+        int first = pattern.tokens() - (int) q.size(0);
+        return Native.scoped(() -> {
+            Tensor result = torch.empty(new long[] {q.size(0), q.size(1), q.size(2)}, q.options(), null); // (T, H, D)
+            for (int i = 0; i < q.size(0); i++) {
+                int row = i;
+                Native.scoped(() ->
+                        result.narrow(0, row, 1).copy_(row(q.narrow(0, row, 1), k, v, pattern.seen(first + row))));
+            }
+            return result;
+        });
+    }
+
+    private Tensor row(Tensor q, Tensor k, Tensor v, int[] seen) {
+        int last = seen[seen.length - 1];
+        if (seen.length == last + 1) {
+            return dense.causal(q, k.narrow(1, 0, seen.length), v.narrow(1, 0, seen.length)); // text: no copy
+        }
+        Tensor index = Tensor.create(Arrays.stream(seen).asLongStream().toArray());
+        return dense.causal(q, k.index_select(1, index), v.index_select(1, index)); // (1, H, D)
+    }
+}

@@ -1,0 +1,23 @@
+package dev.purekv.attention.sparse;
+
+import dev.purekv.attention.CausalAttention;
+
+/**
+ * Which layers are sparse while a prompt is read, and how.
+ *
+ * @param firstLayer the lowest sparse layer, from 0; all above it are sparse too
+ */
+public record SparsePrefill(int firstLayer, SparsePattern pattern) {
+    private static final SparseAttention ATTENTION = new MergedSparseAttention();
+
+    public SparsePrefill {
+        if (firstLayer < 0) {
+            throw new IllegalArgumentException("a first sparse layer is at least 0, got " + firstLayer);
+        }
+    }
+
+    /** @return what attends in this layer: {@code dense} below the first sparse one */
+    public CausalAttention at(int layer, CausalAttention dense) {
+        return layer < firstLayer ? dense : (q, k, v) -> ATTENTION.attend(q, k, v, pattern);
+    }
+}
