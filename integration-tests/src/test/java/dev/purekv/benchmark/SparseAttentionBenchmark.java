@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <pre>
  * mvn -o -pl backend,integration-tests test-compile
- * java -cp CLASSPATH dev.purekv.benchmark.SparseAttentionBenchmark CHECKPOINT REPETITIONS 2048 8192 16384
+ * java -cp CLASSPATH dev.purekv.benchmark.SparseAttentionBenchmark CHECKPOINT WALL REPETITIONS 2048 8192 16384
  * </pre>
  *
  * where CLASSPATH holds integration-tests/target/test-classes, backend/target/classes and what
@@ -46,23 +46,24 @@ public final class SparseAttentionBenchmark {
 
     private SparseAttentionBenchmark() {}
 
-    /** @param arguments checkpoint folder, repetitions, then numbers of video tokens */
+    /** @param arguments checkpoint folder, {@link Clock}, repetitions, then numbers of video tokens */
     public static void main(String[] arguments) {
-        int repetitions = Integer.parseInt(arguments[1]);
+        Clock clock = Clock.valueOf(arguments[1]);
+        int repetitions = Integer.parseInt(arguments[2]);
         LibTorch.start();
         Path checkpoint = Path.of(arguments[0]);
         JsonNode config =
                 JsonMapper.shared().readTree(checkpoint.resolve("config.json").toFile());
         try (Qwen25Vl model = Qwen25Vl.open(checkpoint, ComputeDevice.CPU, 0)) {
-            Arrays.stream(arguments).skip(2).mapToInt(Integer::parseInt).forEach(tokens -> {
-                double saved = operator(tokens / CELLS, repetitions);
-                prefill(new VideoPrefill(model, config, TEXT, tokens / CELLS), tokens, repetitions, saved);
+            Arrays.stream(arguments).skip(3).mapToInt(Integer::parseInt).forEach(tokens -> {
+                double saved = operator(clock, tokens / CELLS, repetitions);
+                prefill(new VideoPrefill(model, config, clock, TEXT, tokens / CELLS), tokens, repetitions, saved);
             });
         }
     }
 
     /** @return seconds of one layer's dense attention that the ceiling does without */
-    private static double operator(int slices, int repetitions) {
+    private static double operator(Clock clock, int slices, int repetitions) {
         SparsePattern pattern = pattern(slices);
         double share = shareOfPairs(pattern);
         double[] dense = new double[repetitions];
@@ -74,10 +75,10 @@ public final class SparseAttentionBenchmark {
             Tensor v = torch.randn(GROUPS, pattern.tokens(), WIDTH);
             CausalAttention fused = new FusedAttention();
             CausalAttention merged = (a, b, c) -> new MergedSparseAttention().attend(a, b, c, pattern);
-            seconds(merged, q, k, v);
+            seconds(clock, merged, q, k, v);
             for (int i = 0; i < repetitions; i++) {
-                dense[i] = seconds(fused, q, k, v);
-                sparse[i] = seconds(merged, q, k, v);
+                dense[i] = seconds(clock, fused, q, k, v);
+                sparse[i] = seconds(clock, merged, q, k, v);
             }
         }
         double full = min(dense);
@@ -94,12 +95,16 @@ public final class SparseAttentionBenchmark {
         return full * (1 - share);
     }
 
-    private static double seconds(CausalAttention attention, Tensor q, Tensor k, Tensor v) {
-        long start = System.nanoTime();
-        try (PointerScope scope = new PointerScope()) {
-            attention.causal(q, k, v);
+    /** @return seconds of one call, of as many as make the steps of any clock small */
+    private static double seconds(Clock clock, CausalAttention attention, Tensor q, Tensor k, Tensor v) {
+        long calls = Math.max(2, 16384 / q.size(0));
+        long start = clock.nanoseconds();
+        for (int i = 0; i < calls; i++) {
+            try (PointerScope scope = new PointerScope()) {
+                attention.causal(q, k, v);
+            }
         }
-        return (System.nanoTime() - start) / 1e9;
+        return (clock.nanoseconds() - start) / 1e9 / calls;
     }
 
     private static void prefill(VideoPrefill prefill, int tokens, int repetitions, double savedByLayer) {

@@ -23,6 +23,7 @@ final class VideoPrefill {
 
     private final Qwen25Vl model;
     private final ModelPrompt prompt;
+    private final Clock clock;
     private final int layers;
 
     /** Seconds of each decoder layer, the last one with the logits. */
@@ -50,9 +51,10 @@ final class VideoPrefill {
      * @param config of the model: its config.json
      * @param text tokens before the video, and as many behind it
      */
-    VideoPrefill(Qwen25Vl model, JsonNode config, int text, int slices) {
+    VideoPrefill(Qwen25Vl model, JsonNode config, Clock clock, int text, int slices) {
         JsonNode decoder = config.has("text_config") ? config.path("text_config") : config;
         this.model = model;
+        this.clock = clock;
         this.layers = decoder.path("num_hidden_layers").asInt();
         int[] ids = new int[2 * text + slices * CELLS];
         Arrays.setAll(ids, i -> i % 200); // bytes of a byte-level vocabulary: no placeholder is among them
@@ -83,11 +85,11 @@ final class VideoPrefill {
         try (PointerScope scope = new PointerScope();
                 Sequence sequence = begin.get()) {
             sequence.prefill(() -> {
-                moments.add(System.nanoTime());
+                moments.add(clock.nanoseconds());
                 return false;
             });
         }
-        moments.add(System.nanoTime());
+        moments.add(clock.nanoseconds());
         double[] seconds = new double[layers];
         int first = moments.size() - 1 - layers; // what stands before are the steps of the vision tower
         Arrays.setAll(seconds, i -> (moments.get(first + i + 1) - moments.get(first + i)) / 1e9);
