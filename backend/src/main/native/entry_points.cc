@@ -1,5 +1,5 @@
 // What Triton calls. No logic here: every call goes to the Java object that was attached (dev.purekv.triton.Backend),
-// which answers null for success, or one digit (TRITONSERVER_Error_Code) and a message.
+// which answers null for success, or one digit (TRITONSERVER_Error_Code) and a message, in UTF-8.
 #include <stdlib.h>
 
 #include "jvm.h"
@@ -18,10 +18,13 @@ E* to_error(JNIEnv* env, jobject answer)
     return TRITONSERVER_ErrorNew(TRITON_ERROR_INTERNAL, "the purekv backend failed; its log has the trace");
   }
   if (answer == nullptr) return nullptr;
-  auto text = static_cast<jstring>(answer);
-  const char* bytes = env->GetStringUTFChars(text, nullptr);
-  E* error = TRITONSERVER_ErrorNew(bytes[0] - '0', bytes + 1);
-  env->ReleaseStringUTFChars(text, bytes);
+  auto bytes = static_cast<jbyteArray>(answer);
+  jsize length = env->GetArrayLength(bytes);
+  auto text = static_cast<char*>(malloc(static_cast<size_t>(length) + 1));
+  env->GetByteArrayRegion(bytes, 0, length, reinterpret_cast<jbyte*>(text));
+  text[length] = 0;
+  E* error = TRITONSERVER_ErrorNew(text[0] - '0', text + 1);
+  free(text);
   env->DeleteLocalRef(answer);
   return error;
 }

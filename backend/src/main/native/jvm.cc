@@ -107,11 +107,11 @@ void set_bridge(JNIEnv* env, jobject object)
   env->GetJavaVM(&machine);
   jclass type = env->GetObjectClass(object);
   Bridge next = {};
-  next.model_initialize = env->GetMethodID(type, "modelInitialize", "(J)Ljava/lang/String;");
-  next.model_finalize = env->GetMethodID(type, "modelFinalize", "(J)Ljava/lang/String;");
-  next.instance_initialize = env->GetMethodID(type, "instanceInitialize", "(J)Ljava/lang/String;");
-  next.instance_finalize = env->GetMethodID(type, "instanceFinalize", "(J)Ljava/lang/String;");
-  next.execute = env->GetMethodID(type, "execute", "(J[J)Ljava/lang/String;");
+  next.model_initialize = env->GetMethodID(type, "modelInitialize", "(J)[B");
+  next.model_finalize = env->GetMethodID(type, "modelFinalize", "(J)[B");
+  next.instance_initialize = env->GetMethodID(type, "instanceInitialize", "(J)[B");
+  next.instance_finalize = env->GetMethodID(type, "instanceFinalize", "(J)[B");
+  next.execute = env->GetMethodID(type, "execute", "(J[J)[B");
   if (env->ExceptionCheck()) return;
   jobject previous = attached.object;
   next.object = env->NewGlobalRef(object);

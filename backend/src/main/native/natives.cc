@@ -58,6 +58,11 @@ class Text {
 
 NATIVE(void, attach)(JNIEnv* env, jclass, jobject backend) { purekv::set_bridge(env, backend); }
 
+NATIVE(jbyteArray, errorMessage)(JNIEnv* env, jclass, jlong error)
+{
+  return text_of(env, TRITONSERVER_ErrorMessage(reinterpret_cast<E*>(error)));
+}
+
 // Models and instances
 
 NATIVE(jbyteArray, modelName)(JNIEnv* env, jclass, jlong model)

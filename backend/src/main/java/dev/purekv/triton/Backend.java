@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What Triton calls: the Java side of the TRITONBACKEND entry points. The shim calls each method with a handle and takes null for
- * success, else one digit (TRITONSERVER_Error_Code) and a message. No exception leaves a method.
+ * success, else one digit (TRITONSERVER_Error_Code) and a message, in UTF-8. No exception leaves a method.
  *
  * <p>Triton calls from many threads: models load in parallel, and a finalizer comes on a thread of its own, also after an
  * initializer that failed.
@@ -35,11 +35,11 @@ public final class Backend {
         BackendApi.attach(new Backend(ModelFamily::open));
     }
 
-    String modelInitialize(long model) {
+    byte[] modelInitialize(long model) {
         return answer("loading the model", () -> models.put(model, HostedModel.open(model, opener)));
     }
 
-    String modelFinalize(long model) {
+    byte[] modelFinalize(long model) {
         return answer("unloading the model", () -> {
             HostedModel hosted = models.remove(model);
             if (hosted != null) {
@@ -48,13 +48,13 @@ public final class Backend {
         });
     }
 
-    String instanceInitialize(long instance) {
+    byte[] instanceInitialize(long instance) {
         return answer(
                 "starting a model instance",
                 () -> instances.put(instance, models.get(BackendApi.instanceModel(instance))));
     }
 
-    String instanceFinalize(long instance) {
+    byte[] instanceFinalize(long instance) {
         return answer("stopping a model instance", () -> instances.remove(instance));
     }
 
@@ -62,7 +62,7 @@ public final class Backend {
      * Takes the requests: from here on each one is answered by its {@link Call}, so this always succeeds. (An error would
      * leave the requests with Triton, although some are already running.)
      */
-    String execute(long instance, long[] requests) {
+    byte[] execute(long instance, long[] requests) {
         HostedModel model = instances.get(instance);
         for (long request : requests) {
             Call.open(instance, request).ifPresent(call -> submit(model, call));
@@ -85,19 +85,19 @@ public final class Backend {
         }
     }
 
-    private static String answer(String doing, Runnable body) {
+    private static byte[] answer(String doing, Runnable body) {
         try {
             // Triton's threads have none, and libraries look for their resources through it.
             Thread.currentThread().setContextClassLoader(Backend.class.getClassLoader());
             body.run();
             return null;
         } catch (ServingException e) {
-            return Statuses.of(e.code()).ordinal() + e.getMessage();
+            return BackendApi.utf8(Statuses.of(e.code()).ordinal() + e.getMessage());
         } catch (ServerException e) {
-            return e.status().ordinal() + e.getMessage();
+            return BackendApi.utf8(e.status().ordinal() + e.getMessage());
         } catch (Throwable e) {
             LOG.error("{} failed", doing, e);
-            return ServerException.Status.INTERNAL.ordinal() + doing + " failed: " + e;
+            return BackendApi.utf8(ServerException.Status.INTERNAL.ordinal() + doing + " failed: " + e);
         }
     }
 }

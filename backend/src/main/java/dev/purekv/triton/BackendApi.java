@@ -26,6 +26,9 @@ final class BackendApi {
     /** The model's folder, which holds config.pbtxt and the version folders. */
     static native byte[] modelRepository(long model);
 
+    /** The message of a TRITONSERVER_Error, which stays its owner's. */
+    static native byte[] errorMessage(long error);
+
     /** The configuration as JSON. */
     static native byte[] modelConfig(long model);
 

@@ -1,6 +1,7 @@
 package dev.purekv.triton;
 
 import static dev.purekv.triton.ServerApi.check;
+import static dev.purekv.triton.ServerApi.text;
 import static org.bytedeco.tritonserver.global.tritonserver.*;
 
 import dev.purekv.model.ModelFamily;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -89,16 +91,18 @@ public final class EmbeddedServer implements InferenceServer {
     @Override
     public boolean modelReady(String model, String version) {
         long number = version(version);
-        return ask(answer -> TRITONSERVER_ServerModelIsReady(server, model, number, answer));
+        return ask(answer -> TRITONSERVER_ServerModelIsReady(server, text(model), number, answer));
     }
 
-    private boolean ask(Function<boolean[], TRITONSERVER_Error> question) {
+    private boolean ask(Function<BoolPointer, TRITONSERVER_Error> question) {
         if (stopped) {
             return false;
         }
-        boolean[] answer = new boolean[1];
-        check(question.apply(answer));
-        return answer[0];
+        try (PointerScope scope = new PointerScope()) {
+            BoolPointer answer = new BoolPointer(1);
+            check(question.apply(answer));
+            return answer.get();
+        }
     }
 
     @Override
@@ -108,17 +112,17 @@ public final class EmbeddedServer implements InferenceServer {
 
     @Override
     public String modelMetadata(String model, String version) {
-        return message(message -> TRITONSERVER_ServerModelMetadata(server, model, version(version), message));
+        return message(message -> TRITONSERVER_ServerModelMetadata(server, text(model), version(version), message));
     }
 
     @Override
     public String modelConfig(String model, String version) {
-        return message(message -> TRITONSERVER_ServerModelConfig(server, model, version(version), 1, message));
+        return message(message -> TRITONSERVER_ServerModelConfig(server, text(model), version(version), 1, message));
     }
 
     @Override
     public String statistics(String model, String version) {
-        return message(message -> TRITONSERVER_ServerModelStatistics(server, model, version(version), message));
+        return message(message -> TRITONSERVER_ServerModelStatistics(server, text(model), version(version), message));
     }
 
     @Override
@@ -139,17 +143,18 @@ public final class EmbeddedServer implements InferenceServer {
     @Override
     public void load(String model, Map<String, Object> parameters) {
         requireRunning();
-        if (parameters.isEmpty()) {
-            check(TRITONSERVER_ServerLoadModel(server, model));
-            return;
-        }
         List<TRITONSERVER_Parameter> made = new ArrayList<>();
         try (PointerScope scope = new PointerScope()) {
+            if (parameters.isEmpty()) {
+                check(TRITONSERVER_ServerLoadModel(server, text(model)));
+                return;
+            }
             parameters.forEach((name, value) -> made.add(parameter(name, value)));
             PointerPointer<TRITONSERVER_Parameter> array = new PointerPointer<>(made.size());
             for (int i = 0; i < made.size(); i++) {
                 array.put(i, made.get(i));
             }
+            // The binding has no other form of several parameters: this name alone follows the locale.
             check(TRITONSERVER_ServerLoadModelWithParameters(server, model, array, made.size()));
         } finally {
             made.forEach(each -> TRITONSERVER_ParameterDelete(each));
@@ -160,9 +165,9 @@ public final class EmbeddedServer implements InferenceServer {
         TRITONSERVER_Parameter parameter;
         if (value instanceof byte[] bytes) {
             // Triton keeps the pointer, not a copy; the caller's scope holds the bytes until the load is over.
-            parameter = TRITONSERVER_ParameterBytesNew(name, new BytePointer(bytes), bytes.length);
-        } else if (value instanceof String text) {
-            parameter = TRITONSERVER_ParameterNew(name, TRITONSERVER_PARAMETER_STRING, new BytePointer(text));
+            parameter = TRITONSERVER_ParameterBytesNew(text(name), new BytePointer(bytes), bytes.length);
+        } else if (value instanceof String words) {
+            parameter = TRITONSERVER_ParameterNew(text(name), TRITONSERVER_PARAMETER_STRING, text(words));
         } else {
             throw new ServerException(
                     ServerException.Status.INVALID_ARG,
@@ -178,10 +183,12 @@ public final class EmbeddedServer implements InferenceServer {
     @Override
     public void unload(String model, boolean dependents) {
         requireRunning();
-        check(
-                dependents
-                        ? TRITONSERVER_ServerUnloadModelAndDependents(server, model)
-                        : TRITONSERVER_ServerUnloadModel(server, model));
+        try (PointerScope scope = new PointerScope()) {
+            check(
+                    dependents
+                            ? TRITONSERVER_ServerUnloadModelAndDependents(server, text(model))
+                            : TRITONSERVER_ServerUnloadModel(server, text(model)));
+        }
     }
 
     @Override

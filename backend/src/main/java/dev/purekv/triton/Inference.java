@@ -1,6 +1,7 @@
 package dev.purekv.triton;
 
 import static dev.purekv.triton.ServerApi.check;
+import static dev.purekv.triton.ServerApi.text;
 import static org.bytedeco.tritonserver.global.tritonserver.*;
 
 import dev.purekv.server.InferenceRequest;
@@ -40,8 +41,8 @@ final class Inference implements RunningInference {
     static Inference prepare(
             TRITONSERVER_Server server, InferenceRequest request, long version, ResponseObserver observer) {
         Inference inference = new Inference(observer);
-        check(TRITONSERVER_InferenceRequestNew(inference.handle, server, request.model(), version));
         try (PointerScope scope = new PointerScope()) {
+            check(TRITONSERVER_InferenceRequestNew(inference.handle, server, text(request.model()), version));
             inference.fill(request);
             return inference;
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -52,21 +53,21 @@ final class Inference implements RunningInference {
 
     private void fill(InferenceRequest request) {
         if (!request.id().isEmpty()) {
-            check(TRITONSERVER_InferenceRequestSetId(handle, request.id()));
+            check(TRITONSERVER_InferenceRequestSetId(handle, text(request.id())));
         }
         for (TensorData input : request.inputs()) {
             int type = datatype(input);
             check(TRITONSERVER_InferenceRequestAddInput(
-                    handle, input.name(), type, new LongPointer(input.shape()), input.shape().length));
+                    handle, text(input.name()), type, new LongPointer(input.shape()), input.shape().length));
             if (input.data().length > 0) {
                 BytePointer buffer = new BytePointer(input.data()).retainReference(); // outlives the scope
                 buffers.add(buffer);
                 check(TRITONSERVER_InferenceRequestAppendInputData(
-                        handle, input.name(), buffer, input.data().length, TRITONSERVER_MEMORY_CPU, 0));
+                        handle, text(input.name()), buffer, input.data().length, TRITONSERVER_MEMORY_CPU, 0));
             }
         }
         for (String output : request.outputs()) {
-            check(TRITONSERVER_InferenceRequestAddRequestedOutput(handle, output));
+            check(TRITONSERVER_InferenceRequestAddRequestedOutput(handle, text(output)));
         }
         request.parameters().forEach(this::parameter);
     }
@@ -83,14 +84,15 @@ final class Inference implements RunningInference {
     }
 
     private void parameter(String name, Object value) {
-        if (value instanceof String text) {
-            check(TRITONSERVER_InferenceRequestSetStringParameter(handle, name, text));
+        BytePointer key = text(name);
+        if (value instanceof String words) {
+            check(TRITONSERVER_InferenceRequestSetStringParameter(handle, key, text(words)));
         } else if (value instanceof Long number) {
-            check(TRITONSERVER_InferenceRequestSetIntParameter(handle, name, number));
+            check(TRITONSERVER_InferenceRequestSetIntParameter(handle, key, number));
         } else if (value instanceof Boolean flag) {
-            check(TRITONSERVER_InferenceRequestSetBoolParameter(handle, name, flag));
+            check(TRITONSERVER_InferenceRequestSetBoolParameter(handle, key, flag));
         } else if (value instanceof Double number) {
-            check(TRITONSERVER_InferenceRequestSetDoubleParameter(handle, name, number));
+            check(TRITONSERVER_InferenceRequestSetDoubleParameter(handle, key, number));
         } else {
             throw new ServerException(
                     ServerException.Status.INVALID_ARG,
@@ -140,7 +142,9 @@ final class Inference implements RunningInference {
         }
         deleted = true;
         try {
-            check(TRITONSERVER_InferenceRequestDelete(handle));
+            if (!handle.isNull()) { // null when Triton refused to make it
+                check(TRITONSERVER_InferenceRequestDelete(handle));
+            }
         } catch (ServerException e) {
             LOG.error("a request cannot be deleted: {}", e.getMessage());
         }

@@ -2,7 +2,6 @@ package dev.purekv.triton;
 
 import static org.bytedeco.tritonserver.global.tritonserver.TRITONSERVER_ErrorCode;
 import static org.bytedeco.tritonserver.global.tritonserver.TRITONSERVER_ErrorDelete;
-import static org.bytedeco.tritonserver.global.tritonserver.TRITONSERVER_ErrorMessage;
 import static org.bytedeco.tritonserver.global.tritonserver.TRITONSERVER_MessageDelete;
 import static org.bytedeco.tritonserver.global.tritonserver.TRITONSERVER_MessageSerializeToJson;
 
@@ -37,7 +36,22 @@ final class ServerApi {
         int code = TRITONSERVER_ErrorCode(error);
         ServerException.Status status =
                 code >= 0 && code < statuses.length ? statuses[code] : ServerException.Status.UNKNOWN;
-        return new ServerException(status, TRITONSERVER_ErrorMessage(error));
+        return new ServerException(status, BackendApi.text(BackendApi.errorMessage(error.address())));
+    }
+
+    /**
+     * Text for Triton. JavaCPP's own conversion of strings follows the locale, which turns all but ASCII into question marks
+     * where none is set. Needs a PointerScope around it.
+     *
+     * @throws ServerException INVALID_ARG for text with a NUL, where Triton would take it to end
+     */
+    static BytePointer text(String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new ServerException(
+                    ServerException.Status.INVALID_ARG,
+                    "'" + text.replace("\0", "\\0") + "' holds a NUL character: remove it");
+        }
+        return new BytePointer(text, StandardCharsets.UTF_8);
     }
 
     /** Takes the message. Needs a PointerScope around it. */

@@ -1,6 +1,7 @@
 package dev.purekv.triton;
 
 import static dev.purekv.triton.ServerApi.check;
+import static dev.purekv.triton.ServerApi.text;
 import static org.bytedeco.tritonserver.global.tritonserver.*;
 
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ final class ServerOptions implements AutoCloseable {
     private void models(EmbeddedServerOptions wanted) {
         check(TRITONSERVER_ServerOptionsSetServerId(handle, "triton"));
         check(TRITONSERVER_ServerOptionsSetModelRepositoryPath(
-                handle, wanted.modelRepository().toString()));
+                handle, text(wanted.modelRepository().toString())));
         check(TRITONSERVER_ServerOptionsSetModelControlMode(handle, TRITONSERVER_MODEL_CONTROL_EXPLICIT));
         check(TRITONSERVER_ServerOptionsSetStrictModelConfig(handle, false));
         check(TRITONSERVER_ServerOptionsSetModelNamespacing(handle, false));
@@ -47,12 +48,12 @@ final class ServerOptions implements AutoCloseable {
     }
 
     private void machine(Path backends) {
-        check(TRITONSERVER_ServerOptionsSetBackendDirectory(handle, backends.toString()));
+        check(TRITONSERVER_ServerOptionsSetBackendDirectory(handle, text(backends.toString())));
         // No repository agents and no response caches: folders that are not there are never read.
         check(TRITONSERVER_ServerOptionsSetRepoAgentDirectory(
-                handle, backends.resolve("repoagents").toString()));
+                handle, text(backends.resolve("repoagents").toString())));
         check(TRITONSERVER_ServerOptionsSetCacheDirectory(
-                handle, backends.resolve("caches").toString()));
+                handle, text(backends.resolve("caches").toString())));
         check(TRITONSERVER_ServerOptionsSetRateLimiterMode(handle, TRITONSERVER_RATE_LIMIT_OFF));
         check(TRITONSERVER_ServerOptionsSetPinnedMemoryPoolByteSize(handle, 0));
         check(TRITONSERVER_ServerOptionsSetBufferManagerThreadCount(handle, 0));

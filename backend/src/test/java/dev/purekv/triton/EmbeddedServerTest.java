@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -115,6 +116,17 @@ class EmbeddedServerTest {
                         ServerException.class,
                         e -> assertThat(e.status()).isEqualTo(ServerException.Status.INVALID_ARG))
                 .hasMessageContaining("text_inptu");
+        assertThat(server.outstanding()).isZero();
+    }
+
+    @Test
+    void aNulInANameOrValueIsRefusedAndNotCutOff() {
+        for (Map<String, Object> parameters :
+                List.<Map<String, Object>>of(Map.of("stop\0x", "a"), Map.of("stop", "a\0x"))) {
+            assertThatThrownBy(() -> run(server, request("counting", parameters, text("text_input", "hi"))))
+                    .isInstanceOf(ServerException.class)
+                    .hasMessageContaining("NUL");
+        }
         assertThat(server.outstanding()).isZero();
     }
 

@@ -55,6 +55,7 @@ final class RunningServer implements AutoCloseable {
         return start(repository, Map.of());
     }
 
+    /** @param environment variables to set */
     static RunningServer start(Path repository, Map<String, String> environment)
             throws IOException, InterruptedException {
         RunningServer server = new RunningServer(repository, environment);
