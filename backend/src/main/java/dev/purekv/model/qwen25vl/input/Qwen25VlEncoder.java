@@ -32,6 +32,12 @@ public final class Qwen25VlEncoder implements PromptEncoder {
     /** The roles that chat templates of this family know; some print any other as it stands, into the prompt. */
     private static final Set<String> ROLES = Set.of("system", "user", "assistant");
 
+    /** No text has so many characters a token, but for long runs of one character; the usual ones have four. */
+    private static final int CHARACTERS_A_TOKEN = 16;
+
+    /** For the chat template's own words, which a model with very few positions could not hold otherwise. */
+    private static final int MORE_CHARACTERS = 4096;
+
     private final InputSettings settings;
     private final MediaLimits limits;
     private final Tokenizer tokenizer;
@@ -65,6 +71,11 @@ public final class Qwen25VlEncoder implements PromptEncoder {
         if (conversation.isEmpty()) {
             throw ServingException.invalid("encoding a conversation: expected at least one message, got none");
         }
+        requireShort(conversation.stream()
+                .flatMap(message -> message.content().stream())
+                .mapToLong(
+                        part -> part instanceof Message.Text text ? text.text().length() : 0)
+                .sum());
         conversation.forEach(this::check);
         List<Message.Part> media = conversation.stream()
                 .flatMap(message -> message.content().stream())
@@ -76,6 +87,16 @@ public final class Qwen25VlEncoder implements PromptEncoder {
     @Override
     public ModelPrompt encodeRaw(String prompt, List<Message.Part> media, BooleanSupplier cancelled) {
         return encode(prompt, media, cancelled);
+    }
+
+    /** Splitting text into tokens takes 400 bytes a character and cannot be cancelled: hopeless texts never begin. */
+    private void requireShort(long characters) {
+        long most = (long) CHARACTERS_A_TOKEN * settings.maxTokens() + MORE_CHARACTERS;
+        if (characters > most) {
+            throw ServingException.invalid(
+                    "encoding a prompt: its text has %d characters, a model of %d tokens takes at most %d; send less text",
+                    characters, settings.maxTokens(), most);
+        }
     }
 
     private void check(Message message) {
@@ -109,6 +130,7 @@ public final class Qwen25VlEncoder implements PromptEncoder {
     }
 
     private ModelPrompt encode(String prompt, List<Message.Part> media, BooleanSupplier cancelled) {
+        requireShort(prompt.length());
         int[] ids = tokenizer.encode(prompt);
         if (ids.length == 0) {
             throw ServingException.invalid("encoding a prompt: expected text, got none");

@@ -3,6 +3,7 @@ package dev.purekv.model.qwen25vl.input;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.purekv.NoNativeLeak;
 import dev.purekv.ServingException;
@@ -18,6 +19,7 @@ import dev.purekv.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -144,6 +146,15 @@ class Qwen25VlEncoderTest {
     @Test
     void refusesAConversationWithoutMessages() {
         assertRefused("at least one message", () -> encoder.encode(List.of()));
+    }
+
+    @Test
+    void refusesTextThatIsHopelesslyLongWithoutReadingIt() {
+        String words = "word ".repeat(3_000_000);
+        assertTimeoutPreemptively(Duration.ofSeconds(2), () -> {
+            assertRefused("at most 528384", () -> encoder.encode(List.of(user(text(words)))));
+            assertRefused("at most 528384", () -> encoder.encodeRaw(words, List.of()));
+        });
     }
 
     @Test
