@@ -145,6 +145,12 @@ public final class Engine implements AutoCloseable {
         if (problem instanceof ServingException known) {
             return known;
         }
+        if (problem instanceof OutOfMemoryError) {
+            LOG.error("{} failed: {}", doing, problem.getMessage());
+            return ServingException.outOfCapacity(
+                    "%s needs more memory than the server has left: retry in a moment, send less, or start the server with a larger heap (-Xmx)",
+                    doing);
+        }
         LOG.error("{} failed", doing, problem);
         String message = String.valueOf(problem.getMessage());
         // LibTorch puts its whole C++ trace into the message; the first line is the useful one.
@@ -160,7 +166,7 @@ public final class Engine implements AutoCloseable {
         stepping.interrupt();
         join(preparing);
         join(stepping);
-        for (Waiting waiting : unprepared) {
+        for (Waiting waiting = unprepared.poll(); waiting != null; waiting = unprepared.poll()) {
             fail(waiting.sink(), stopping());
         }
         for (Session session : prepared) {

@@ -54,7 +54,11 @@ final class ImageIoPicture {
             reader.setInput(in, true, true);
             return reader.read(0);
         } catch (IOException | RuntimeException e) {
-            // The JDK's readers answer some broken files with unchecked exceptions.
+            // The JDK's readers answer some broken files with unchecked exceptions, and wrap what is not the file's
+            // fault.
+            if (e.getCause() instanceof OutOfMemoryError full) {
+                throw full;
+            }
             throw damaged(header, String.valueOf(e.getMessage()));
         } finally {
             reader.dispose();

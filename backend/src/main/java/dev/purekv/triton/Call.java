@@ -147,6 +147,11 @@ final class Call implements AnswerSink {
         } catch (ServerException e) {
             LOG.error("Triton refused a step of ending a request: {}", e.getMessage());
             return false;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // The steps after this one must come: a request that nobody releases keeps its client and its model for
+            // ever.
+            LOG.error("a step of ending a request failed", e);
+            return false;
         }
     }
 }

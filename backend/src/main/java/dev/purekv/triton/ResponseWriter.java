@@ -24,7 +24,7 @@ final class ResponseWriter {
         long response = BackendApi.responseNew(factory);
         try {
             new ResponseWriter(response).outputs(answer, form);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             BackendApi.responseDelete(response);
             throw e;
         }
