@@ -4,7 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Bounds the bodies that are held at one time, so that many large requests wait outside, told to come again, and not in
- * a heap that ends. A body counts from its first byte until its tensors are built.
+ * a heap that ends. A body counts from its first byte until its inference has ended, since what waits for the model holds
+ * its video.
  */
 final class BodyBudget {
     private final long limitBytes;
@@ -21,7 +22,7 @@ final class BodyBudget {
             held.addAndGet(-bytes);
             throw new Refusal(
                     503,
-                    "the request bodies that are being read need more than " + limitBytes
+                    "the requests that are being read and answered need more than " + limitBytes
                             + " bytes together; try again later, or give the server a larger heap (-Xmx)");
         }
     }

@@ -6,8 +6,18 @@ import java.util.ArrayDeque;
 /** Bytes in chunks, read once; each chunk is let go of when it has been read. */
 final class ChunkStream extends InputStream {
     private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
+    private final HeldBytes held;
     private long bytes;
     private int position;
+
+    ChunkStream(HeldBytes held) {
+        this.held = held;
+    }
+
+    /** What this body takes of the budget. */
+    HeldBytes held() {
+        return held;
+    }
 
     void add(byte[] chunk) {
         if (chunk.length > 0) {

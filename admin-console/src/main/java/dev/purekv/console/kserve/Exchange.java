@@ -157,7 +157,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         do {
             try {
                 write();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 abandon();
                 complete();
             }

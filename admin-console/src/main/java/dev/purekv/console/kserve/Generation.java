@@ -25,14 +25,15 @@ final class Generation {
         // Asked each time: a reload may change the inputs, and asking costs microseconds.
         ModelInputs inputs = ModelInputs.of(server.modelMetadata(target.model(), target.version()), json.mapper());
         InferenceRequest request = GenerateParser.parse(target, inputs, body, json);
-        Exchange exchange = exchanges.open(async, form);
+        Exchange exchange = exchanges.open(async, form, body.held()::release);
         RunningInference inference;
         try {
             inference = server.infer(request, exchange);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             exchanges.forget(exchange);
             throw e;
         }
+        body.held().keep();
         exchange.started(inference);
     }
 }

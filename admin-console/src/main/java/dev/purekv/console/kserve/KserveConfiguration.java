@@ -9,10 +9,9 @@ import org.springframework.context.annotation.Configuration;
 class KserveConfiguration {
     @Bean
     RequestLimits requestLimits(PureKvSettings settings) {
-        long largest = settings.http().maxRequestBytes().toBytes();
-        // Reading a body takes up to four times its size: the body, its text and its tensor.
-        long together = Runtime.getRuntime().maxMemory() / 8;
-        return new RequestLimits(largest, new BodyBudget(Math.max(largest, together)));
+        return RequestLimits.of(
+                settings.http().maxRequestBytes().toBytes(),
+                Runtime.getRuntime().maxMemory());
     }
 
     @Bean

@@ -44,7 +44,7 @@ final class KserveHandler implements DoorHandler {
             } else {
                 takeBody(target, request);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             Replies.refuse(response, Replies.refusalOf(e));
         }
     }
@@ -89,7 +89,7 @@ final class KserveHandler implements DoorHandler {
                     throw refused;
                 }
                 dispatch(target, body, async);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 finish(async, Replies.refusalOf(e));
             }
         });

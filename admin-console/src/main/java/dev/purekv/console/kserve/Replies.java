@@ -44,6 +44,12 @@ final class Replies {
         if (failure instanceof JacksonException json) {
             return Refusal.invalid("failed to parse the request JSON buffer: " + firstLine(json.getOriginalMessage()));
         }
+        if (failure instanceof OutOfMemoryError) {
+            LOG.error("answering a request failed: {}", failure.getMessage());
+            return new Refusal(
+                    503,
+                    "the request needs more memory than is left; send less, or give the server a larger heap (-Xmx)");
+        }
         LOG.error("answering a request failed", failure);
         return new Refusal(500, "answering the request failed inside the server; its log says why");
     }

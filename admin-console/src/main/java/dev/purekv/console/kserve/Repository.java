@@ -47,7 +47,7 @@ final class Repository {
         threads.execute(() -> {
             try {
                 work.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError e) {
                 KserveHandler.finish(async, Replies.refusalOf(e));
                 return;
             }

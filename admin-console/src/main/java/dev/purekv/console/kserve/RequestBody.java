@@ -18,10 +18,10 @@ final class RequestBody implements ReadListener {
     private final ServletInputStream in;
     private final RequestLimits limits;
     private final BiConsumer<ChunkStream, Refusal> then;
-    private final ChunkStream gathered = new ChunkStream();
+    private final HeldBytes held;
+    private final ChunkStream gathered;
     private byte[] chunk = new byte[8 * 1024];
     private int filled;
-    private long reserved;
     private boolean done;
 
     private RequestBody(
@@ -30,9 +30,12 @@ final class RequestBody implements ReadListener {
         this.in = in;
         this.limits = limits;
         this.then = then;
+        this.held = new HeldBytes(limits.bodies());
+        this.gathered = new ChunkStream(held);
     }
 
-    /** @param then hears either the whole body or why it is refused, once; the body counts as held until it returns */
+    /** @param then hears either the whole body or why it is refused, once; the body counts as held until it
+     *     returns, unless it keeps it */
     static void read(AsyncContext async, RequestLimits limits, BiConsumer<ChunkStream, Refusal> then)
             throws IOException {
         ServletInputStream in = async.getRequest().getInputStream();
@@ -56,11 +59,10 @@ final class RequestBody implements ReadListener {
     }
 
     private void take(int count) {
-        if (reserved + count > limits.maxRequestBytes()) {
+        if (held.bytes() + count > limits.maxRequestBytes()) {
             throw limits.tooLarge();
         }
-        limits.bodies().reserve(count);
-        reserved += count;
+        held.add(count);
         if (filled == chunk.length) {
             gathered.add(chunk);
             chunk = new byte[CHUNK_BYTES];
@@ -80,7 +82,7 @@ final class RequestBody implements ReadListener {
     public void onError(Throwable failure) {
         if (!done) {
             done = true;
-            limits.bodies().release(reserved);
+            held.release();
             async.complete();
         }
     }
@@ -91,7 +93,9 @@ final class RequestBody implements ReadListener {
         try {
             then.accept(body, refusal);
         } finally {
-            limits.bodies().release(reserved);
+            if (!held.kept()) {
+                held.release();
+            }
         }
     }
 }

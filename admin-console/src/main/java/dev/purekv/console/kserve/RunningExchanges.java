@@ -34,10 +34,17 @@ final class RunningExchanges implements SmartLifecycle {
         this.doors = doors;
     }
 
-    /** Opens an exchange that counts as running until its last response has come. */
-    Exchange open(AsyncContext async, ReplyForm form) throws IOException {
+    /**
+     * Opens an exchange that counts as running until its last response has come.
+     *
+     * @param ended called then
+     */
+    Exchange open(AsyncContext async, ReplyForm form, Runnable ended) throws IOException {
         Exchange[] self = new Exchange[1];
-        self[0] = new Exchange(async, form, delivery, new ResponseQueue(QUEUE_BYTES), () -> exchanges.remove(self[0]));
+        self[0] = new Exchange(async, form, delivery, new ResponseQueue(QUEUE_BYTES), () -> {
+            exchanges.remove(self[0]);
+            ended.run();
+        });
         exchanges.add(self[0]);
         return self[0];
     }

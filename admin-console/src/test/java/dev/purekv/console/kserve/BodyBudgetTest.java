@@ -22,4 +22,12 @@ class BodyBudgetTest {
         budget.reserve(100);
         assertThat(budget.heldBytes()).isEqualTo(100);
     }
+
+    @Test
+    void allowsNoBodyThatTheHeapCannotBear() {
+        RequestLimits small = RequestLimits.of(256L << 20, 512L << 20);
+        assertThat(small.maxRequestBytes()).isEqualTo(64L << 20);
+        assertThat(small.tooLarge()).hasMessageContaining("-Xmx");
+        assertThat(RequestLimits.of(256L << 20, 8L << 30).maxRequestBytes()).isEqualTo(256L << 20);
+    }
 }

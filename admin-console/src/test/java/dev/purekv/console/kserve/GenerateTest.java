@@ -9,11 +9,14 @@ import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.ServerException;
 import dev.purekv.server.TensorData;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -269,7 +272,27 @@ class GenerateTest {
         console.post(GENERATE, "[");
         console.post(GENERATE, "x".repeat(70_000));
 
-        assertThat(console.bean(RequestLimits.class).bodies().heldBytes()).isZero();
+        BodyBudget bodies = console.bean(RequestLimits.class).bodies();
+        Awaitility.await().until(() -> bodies.heldBytes() == 0);
+    }
+
+    @Test
+    void aBodyCountsUntilItsInferenceHasEnded() throws IOException {
+        BodyBudget bodies = console.bean(RequestLimits.class).bodies();
+        try (Socket client = new Socket("127.0.0.1", console.port(Door.KSERVE))) {
+            byte[] body = ("{\"script\":\"forever 0 50\",\"text_input\":\"" + "x".repeat(9_000) + "\"}")
+                    .getBytes(StandardCharsets.US_ASCII);
+            client.getOutputStream()
+                    .write(("POST " + GENERATE + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            client.getOutputStream().write(body);
+            Awaitility.await()
+                    .until(() -> console.server.requests.stream()
+                            .anyMatch(request -> request.parameters().containsValue("forever 0 50")));
+            assertThat(bodies.heldBytes()).isEqualTo(body.length);
+        }
+        console.server.requests.clear();
+        Awaitility.await().until(() -> bodies.heldBytes() == 0);
     }
 
     @Test
