@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.purekv.ServingException;
 import dev.purekv.model.GenerationDefaults;
 import dev.purekv.model.LoadedModel;
+import dev.purekv.model.ModelPrompt;
+import dev.purekv.model.Sequence;
+import dev.purekv.model.VisionLanguageModel;
+import dev.purekv.settings.KvSettings;
+import dev.purekv.settings.ModelSettings;
 import dev.purekv.tensor.LibTorch;
 import java.util.Map;
 import java.util.Set;
@@ -15,12 +20,12 @@ import org.junit.jupiter.api.Test;
 /** What the engine says of questions that never become a prompt. */
 class EngineTest {
     private static final LoadedModel NO_MODEL =
-            new LoadedModel(null, null, null, new GenerationDefaults(Set.of(), 8, 0, 1, 0, 1));
+            new LoadedModel(new Unasked(), null, null, new GenerationDefaults(Set.of(), 8, 0, 1, 0, 1));
 
     @Test
     void aFullHeapIsNoFaultOfTheRequestAndEndsThatRequestAlone() throws Exception {
         LibTorch.start();
-        try (Engine engine = new Engine("test", NO_MODEL, 1)) {
+        try (Engine engine = new Engine("test", NO_MODEL, ModelSettings.read(Map.of()), 1)) {
             for (int i = 0; i < 3; i++) { // more than fit at once: each must be forgotten
                 ServingException problem = ask(engine, new OutOfMemoryError("Java heap space"));
                 assertThat(problem.code()).isEqualTo(ServingException.Code.OUT_OF_CAPACITY);
@@ -38,6 +43,7 @@ class EngineTest {
                         (encoder, cancelled) -> {
                             throw failure;
                         },
+                        Map.of(),
                         Map.of()),
                 new Sink(heard));
         return heard.get(10, TimeUnit.SECONDS);
@@ -60,7 +66,7 @@ class EngineTest {
         }
 
         @Override
-        public void finished(Piece last, Finish reason) {
+        public void finished(Piece last, Finish reason, AnswerMetrics metrics) {
             throw new AssertionError("nothing can be said");
         }
 
@@ -68,5 +74,36 @@ class EngineTest {
         public void failed(ServingException problem) {
             heard.complete(problem);
         }
+    }
+
+    /** A model that no prompt reaches. */
+    private static final class Unasked implements VisionLanguageModel {
+        @Override
+        public int maxTokens() {
+            return 1;
+        }
+
+        @Override
+        public int layers() {
+            return 1;
+        }
+
+        @Override
+        public int vocabulary() {
+            return 1;
+        }
+
+        @Override
+        public Sequence begin(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
+            throw new AssertionError("nothing can begin");
+        }
+
+        @Override
+        public long weightBytes() {
+            return 0;
+        }
+
+        @Override
+        public void close() {}
     }
 }
