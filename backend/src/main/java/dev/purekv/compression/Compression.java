@@ -70,25 +70,24 @@ public record Compression(
             return CompressionPlan.keepAll(
                     layers,
                     tokens,
-                    String.format(
-                            Locale.ROOT,
-                            "the prompt has %d tokens, no more than the %d protected ones (%d first, %d last): everything is kept",
-                            tokens,
-                            protection.sinks() + protection.recents(),
-                            protection.sinks(),
-                            protection.recents()));
+                    note(
+                            "the prompt has %d tokens, no more than the protected ones (%d first, %d last): everything is kept",
+                            tokens, protection.sinks(), protection.recents()));
         }
-        int mean = Math.max(wanted, floor);
+        if (wanted == tokens) {
+            return CompressionPlan.keepAll(
+                    layers, tokens, note("a ratio of %s keeps all of %d tokens, rounded up", ratio, tokens));
+        }
         String note = wanted >= floor
                 ? ""
-                : String.format(
-                        Locale.ROOT,
-                        "ratio %s of %d tokens would keep %d, fewer than the %d protected ones: those are kept",
-                        ratio,
-                        tokens,
-                        wanted,
-                        floor);
-        return new CompressionPlan(budget.share(layers, tokens, mean, floor), tokens, note);
+                : note(
+                        "a ratio of %s would keep %d of %d tokens, fewer than the %d protected ones: those are kept",
+                        ratio, wanted, tokens, floor);
+        return new CompressionPlan(budget.share(layers, tokens, Math.max(wanted, floor), floor), tokens, note);
+    }
+
+    private static String note(String text, Object... values) {
+        return String.format(Locale.ROOT, text, values);
     }
 
     /** @return positions (G, keep) int64, ascending */

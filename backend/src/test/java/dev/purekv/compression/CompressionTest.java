@@ -38,7 +38,7 @@ class CompressionTest {
     void neverKeepsFewerThanTheProtectedAndSaysSo() {
         CompressionPlan plan = compression(KvPolicy.PUREKV, 10).plan(LAYERS, 100);
         assertThat(plan.kept()).containsOnly(36);
-        assertThat(plan.note()).contains("ratio 10.0 of 100 tokens would keep 10", "36 protected");
+        assertThat(plan.note()).contains("ratio of 10.0 would keep 10 of 100 tokens", "36 protected");
     }
 
     @Test
@@ -46,6 +46,13 @@ class CompressionTest {
         CompressionPlan plan = compression(KvPolicy.PUREKV, 10).plan(LAYERS, 36);
         assertThat(plan.cutsAnything()).isFalse();
         assertThat(plan.note()).contains("36 tokens", "4 first, 32 last", "everything is kept");
+    }
+
+    @Test
+    void aRatioThatRoundsUpToEverythingSaysSo() {
+        CompressionPlan plan = compression(KvPolicy.PUREKV, 1.001).plan(LAYERS, 100);
+        assertThat(plan.cutsAnything()).isFalse();
+        assertThat(plan.note()).contains("ratio of 1.001 keeps all of 100 tokens");
     }
 
     @Test
