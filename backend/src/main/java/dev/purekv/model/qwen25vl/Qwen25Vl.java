@@ -97,6 +97,7 @@ public final class Qwen25Vl implements VisionLanguageModel {
      */
     @Override
     public Sequence begin(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
+        requireServed(kv);
         KvSettings resolved = kv.resolved(layers());
         PromptLayout layout = layout(prompt, maxNewTokens);
         int window = resolved.temporalWindow() == 0 ? SparseReach.ALL_SLICES : resolved.temporalWindow();
@@ -119,6 +120,14 @@ public final class Qwen25Vl implements VisionLanguageModel {
         SparsePrefill sparse = new SparsePrefill(firstSparseLayer, layout.pattern(reach));
         KvSettings uncut = KvSettings.DEFAULT.resolved(layers());
         return new Qwen25VlSequence(vision, decoder, layout, config, Optional.of(sparse), maxNewTokens, uncut);
+    }
+
+    /** @throws ServingException UNSUPPORTED for a setting that this model does not have yet */
+    static void requireServed(KvSettings kv) {
+        kv.tokenPruningLayer().ifPresent(layer -> {
+            throw ServingException.unsupported(
+                    "parameter 'token_pruning_layer' is not supported yet, got %d: set it to off", layer);
+        });
     }
 
     private PromptLayout layout(ModelPrompt prompt, int maxNewTokens) {
