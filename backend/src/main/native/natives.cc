@@ -125,12 +125,6 @@ NATIVE(jlong, instanceModel)(JNIEnv* env, jclass, jlong instance)
 
 // Requests
 
-NATIVE(jbyteArray, requestId)(JNIEnv* env, jclass, jlong request)
-{
-  const char* id;
-  return succeeded(env, TRITONBACKEND_RequestId(HANDLE(Request, request), &id)) ? text_of(env, id) : nullptr;
-}
-
 NATIVE(jint, inputCount)(JNIEnv* env, jclass, jlong request)
 {
   uint32_t count = 0;
@@ -173,15 +167,6 @@ NATIVE(jint, inputType)(JNIEnv* env, jclass, jlong input)
 {
   Properties p;
   return properties_of(env, input, &p) ? p.datatype : 0;
-}
-
-NATIVE(jlongArray, inputShape)(JNIEnv* env, jclass, jlong input)
-{
-  Properties p;
-  if (!properties_of(env, input, &p)) return nullptr;
-  jlongArray shape = env->NewLongArray(p.dimensions);
-  if (shape != nullptr) env->SetLongArrayRegion(shape, 0, p.dimensions, reinterpret_cast<const jlong*>(p.shape));
-  return shape;
 }
 
 NATIVE(jbyteArray, inputData)(JNIEnv* env, jclass, jlong input)

@@ -61,7 +61,6 @@ E* TRITONBACKEND_ModelInstanceResponseStatisticsSetComputeOutputStart(
 E* TRITONBACKEND_ModelInstanceResponseStatisticsSetResponseEnd(TRITONBACKEND_ModelInstanceResponseStatistics*, uint64_t);
 E* TRITONBACKEND_ModelInstanceReportResponseStatistics(TRITONBACKEND_ModelInstanceResponseStatistics*);
 
-E* TRITONBACKEND_RequestId(TRITONBACKEND_Request*, const char**);
 E* TRITONBACKEND_RequestParameterCount(TRITONBACKEND_Request*, uint32_t*);
 E* TRITONBACKEND_RequestParameter(TRITONBACKEND_Request*, uint32_t index, const char** key, int* type, const void** value);
 E* TRITONBACKEND_RequestInputCount(TRITONBACKEND_Request*, uint32_t*);

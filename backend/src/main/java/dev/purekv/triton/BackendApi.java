@@ -38,8 +38,6 @@ final class BackendApi {
 
     static native long instanceModel(long instance);
 
-    static native byte[] requestId(long request);
-
     static native int inputCount(long request);
 
     static native long inputAt(long request, int index);
@@ -47,8 +45,6 @@ final class BackendApi {
     static native byte[] inputName(long input);
 
     static native int inputType(long input);
-
-    static native long[] inputShape(long input);
 
     /** A copy: Triton's buffers die with the request. */
     static native byte[] inputData(long input);

@@ -103,6 +103,19 @@ class EmbeddedServerTest {
     }
 
     @Test
+    void aWholePromptIsTakenWithoutTheTemplateAndOnlyAsABoolean() throws Exception {
+        Heard heard = run(
+                server,
+                request(
+                        "counting",
+                        Map.of("apply_chat_template", false, "max_tokens", 2L),
+                        text("text_input", "whole ")));
+        assertThat(heard.text()).isEqualTo("whole a b ");
+        Heard refused = run(server, request("counting", Map.of("apply_chat_template", "no"), text("text_input", "hi")));
+        assertThat(refused.error()).hasMessageContaining("apply_chat_template");
+    }
+
+    @Test
     void anUnknownParameterIsNamed() throws Exception {
         Heard heard = run(server, request("counting", Map.of("max_tokenz", 4L), text("text_input", "hi")));
         assertThat(heard.error().status()).isEqualTo(ServerException.Status.INVALID_ARG);
