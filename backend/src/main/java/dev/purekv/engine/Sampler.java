@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
  * generation/logits_process.py): repetition penalty over prompt and answer, frequency and presence penalties over the answer (as in
  * OpenAI's API), minimum length, temperature, top-k, top-p, min-p. Ties go to the lower id.
  */
-final class Sampler {
+public final class Sampler {
     private final Sampling sampling;
     private final int[] endTokens;
     private final SplittableRandom random;
@@ -21,7 +21,7 @@ final class Sampler {
     private int count;
 
     /** @param prompt ids that the repetition penalty counts, placeholders included, as the reference does */
-    Sampler(Sampling sampling, Set<Integer> endTokens, int[] prompt) {
+    public Sampler(Sampling sampling, Set<Integer> endTokens, int[] prompt) {
         this.sampling = sampling;
         this.endTokens = endTokens.stream().mapToInt(Integer::intValue).toArray();
         this.random = sampling.seed() == null ? new SplittableRandom() : new SplittableRandom(sampling.seed());
@@ -35,7 +35,7 @@ final class Sampler {
      *
      * @param logits (V); changed in place
      */
-    int next(float[] logits) {
+    public int next(float[] logits) {
         penalise(logits);
         if (count < sampling.minTokens()) {
             for (int end : endTokens) {

@@ -1,5 +1,8 @@
 package dev.purekv.evaluation;
 
+import dev.purekv.engine.Sampler;
+import dev.purekv.engine.Sampling;
+import dev.purekv.engine.SamplingReader;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.PrefillReport;
@@ -7,11 +10,12 @@ import dev.purekv.model.Sequence;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.text.TokenDecoder;
 import java.time.Duration;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
 
-/** Answers greedily, and keeps what a comparison wants to know. */
+/** Answers as the server does at temperature 0, and keeps what a comparison wants to know. */
 final class Answerer {
     /**
      * One answer.
@@ -23,23 +27,26 @@ final class Answerer {
 
     private final LoadedModel loaded;
     private final int maxTokens;
+    private final Sampling greedy;
 
     Answerer(LoadedModel loaded, int maxTokens) {
         this.loaded = loaded;
         this.maxTokens = maxTokens;
+        this.greedy = SamplingReader.read(Map.of("temperature", 0, "max_tokens", maxTokens), loaded.defaults());
     }
 
     Answered answer(ModelPrompt prompt, KvSettings kv) {
         try (PointerScope scope = new PointerScope();
                 InferenceMode noGradients = new InferenceMode(true);
                 Sequence sequence = loaded.model().begin(prompt, maxTokens, kv)) {
+            Sampler sampler = new Sampler(greedy, loaded.defaults().endTokens(), prompt.ids());
             float[] logits = read(sequence.prefill(() -> false));
-            float[] cached = logits; // an answer of no token has nothing else
+            float[] cached = logits.clone(); // an answer of no token has nothing else
             TokenDecoder decoder = loaded.decoder().apply(true);
             StringBuilder text = new StringBuilder();
             long start = System.nanoTime();
             int tokens = 0;
-            int token = likeliest(logits);
+            int token = sampler.next(logits);
             while (!loaded.defaults().endTokens().contains(token)) {
                 text.append(decoder.push(token));
                 if (++tokens == maxTokens) {
@@ -47,9 +54,9 @@ final class Answerer {
                 }
                 logits = read(sequence.decode(token));
                 if (tokens == 1) {
-                    cached = logits;
+                    cached = logits.clone(); // the sampler changes what it is given
                 }
-                token = likeliest(logits);
+                token = sampler.next(logits);
             }
             Duration decode = Duration.ofNanos(System.nanoTime() - start);
             return new Answered(text.append(decoder.finish()).toString(), cached, sequence.report(), decode, tokens);
@@ -60,16 +67,6 @@ final class Answerer {
         float[] values = new float[loaded.model().vocabulary()];
         logits.data_ptr_float().get(values);
         return values;
-    }
-
-    private static int likeliest(float[] logits) {
-        int best = 0;
-        for (int id = 1; id < logits.length; id++) {
-            if (logits[id] > logits[best]) {
-                best = id;
-            }
-        }
-        return best;
     }
 
     /** @return divergence of q from p in nats, both given as logits (V) */
@@ -84,7 +81,10 @@ final class Answerer {
     }
 
     private static double[] logSoftmax(float[] logits) {
-        double max = logits[likeliest(logits)];
+        double max = Double.NEGATIVE_INFINITY;
+        for (float each : logits) {
+            max = Math.max(max, each);
+        }
         double sum = 0;
         for (float each : logits) {
             sum += Math.exp(each - max);
