@@ -3,6 +3,7 @@ package dev.purekv.compression;
 import dev.purekv.settings.KvPolicy;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.settings.LayerBudgets;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -84,6 +85,32 @@ public record Compression(
                         "a ratio of %s would keep %d of %d tokens, fewer than the %d protected ones: those are kept",
                         ratio, wanted, tokens, floor);
         return new CompressionPlan(budget.share(layers, tokens, Math.max(wanted, floor), floor), tokens, note);
+    }
+
+    /**
+     * Walks a prefill without computing it: what {@link PrefillCompression} will do to the sizes of the layers.
+     *
+     * @param plan of this compression
+     * @param room tokens that follow the prompt
+     * @return most entries (of all heads) that the layers hold together at any time; while one is cut, the old and the new exist
+     */
+    public long peakEntries(CompressionPlan plan, int room) {
+        int firstCut = scorer != null && scorer.observes() == Observation.SOURCE_LAYERS ? Collections.min(sources) : 0;
+        long held = 0;
+        long peak = 0;
+        int next = 0;
+        for (int layer = 0; layer < plan.kept().length; layer++) {
+            held += plan.cuts(layer) ? plan.tokens() : (long) plan.tokens() + room;
+            peak = Math.max(peak, held);
+            for (; layer >= firstCut && next <= layer; next++) {
+                if (plan.cuts(next)) {
+                    long compact = (long) plan.kept()[next] + room;
+                    peak = Math.max(peak, held + compact);
+                    held += compact - plan.tokens();
+                }
+            }
+        }
+        return peak;
     }
 
     private static String note(String text, Object... values) {

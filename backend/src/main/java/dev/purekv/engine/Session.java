@@ -62,20 +62,24 @@ final class Session implements AutoCloseable {
      * @return whether the answer is complete
      */
     boolean step() {
-        if (sink.cancelled()) {
-            throw ServingException.cancelled("the request was cancelled after %d tokens", generated);
-        }
+        requireWanted();
         try (PointerScope scope = new PointerScope()) {
             if (sequence == null) {
                 sink.started(prompt.tokens());
                 sequence = loaded.model().begin(prompt, maxNewTokens, kv);
-                read(sequence.prefill(sink::cancelled));
+                read(sequence.prefill(this::requireWanted));
                 prefilled = System.nanoTime();
             } else {
                 read(sequence.decode(lastToken));
             }
         }
         return advance();
+    }
+
+    private void requireWanted() {
+        if (sink.cancelled()) {
+            throw ServingException.cancelled("the request was cancelled after %d tokens", generated);
+        }
     }
 
     private void read(Tensor values) {

@@ -40,7 +40,7 @@ final class Answerer {
                 InferenceMode noGradients = new InferenceMode(true);
                 Sequence sequence = loaded.model().begin(prompt, maxTokens, kv)) {
             Sampler sampler = new Sampler(greedy, loaded.defaults().endTokens(), prompt.ids());
-            float[] logits = read(sequence.prefill(() -> false));
+            float[] logits = read(sequence.prefill(() -> {}));
             float[] cached = logits.clone(); // an answer of no token has nothing else
             TokenDecoder decoder = loaded.decoder().apply(true);
             StringBuilder text = new StringBuilder();

@@ -1,6 +1,5 @@
 package dev.purekv.model;
 
-import java.util.function.BooleanSupplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -11,11 +10,11 @@ public interface Sequence extends AutoCloseable {
     /**
      * Runs vision tower and prompt, and fills the cache.
      *
-     * @param cancelled asked between vision chunks and between layers
+     * @param pause called again and again, between pieces of work that are short next to a long prompt's prefill; may decode
+     *     other sequences of the same model meanwhile, and may throw to stop this one
      * @return logits (V) of the last prompt token, float32, on the CPU
-     * @throws dev.purekv.ServingException CANCELLED when {@code cancelled} said so
      */
-    Tensor prefill(BooleanSupplier cancelled);
+    Tensor prefill(Runnable pause);
 
     /**
      * Appends one token.

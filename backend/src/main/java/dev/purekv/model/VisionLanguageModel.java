@@ -1,6 +1,11 @@
 package dev.purekv.model;
 
 import dev.purekv.settings.KvSettings;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /** A model whose weights are loaded. Its weights are read-only; what changes lives in {@link Sequence}. */
 public interface VisionLanguageModel extends AutoCloseable {
@@ -27,6 +32,28 @@ public interface VisionLanguageModel extends AutoCloseable {
     default Sequence begin(ModelPrompt prompt, int maxNewTokens) {
         return begin(prompt, maxNewTokens, KvSettings.DEFAULT);
     }
+
+    /**
+     * Appends one token to each of several sequences of this model, all of them prefilled.
+     *
+     * @param sequences B
+     * @param tokens B, one for each
+     * @return logits (B, V) of what follows, float32, on the CPU
+     */
+    default Tensor decode(List<Sequence> sequences, int[] tokens) {
+        Tensor[] rows = new Tensor[tokens.length];
+        Arrays.setAll(rows, i -> sequences.get(i).decode(tokens[i]));
+        return torch.stack(new TensorVector(rows));
+    }
+
+    /**
+     * The most that the cache of such a sequence ever takes, its answer included: admission counts with this before anything is
+     * reserved.
+     *
+     * @return bytes, at least {@link Sequence#cacheBytes} at any time
+     * @throws dev.purekv.ServingException as {@link #begin} does
+     */
+    long peakCacheBytes(int promptTokens, int maxNewTokens, KvSettings kv);
 
     /** Bytes of weights that this process holds, mapped ones included. */
     long weightBytes();

@@ -99,6 +99,11 @@ class EngineTest {
         }
 
         @Override
+        public long peakCacheBytes(int promptTokens, int maxNewTokens, KvSettings kv) {
+            return 0;
+        }
+
+        @Override
         public long weightBytes() {
             return 0;
         }

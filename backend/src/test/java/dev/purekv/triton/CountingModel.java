@@ -57,6 +57,11 @@ final class CountingModel implements VisionLanguageModel {
     }
 
     @Override
+    public long peakCacheBytes(int promptTokens, int maxNewTokens, KvSettings kv) {
+        return promptTokens + maxNewTokens;
+    }
+
+    @Override
     public long weightBytes() {
         return 0;
     }
@@ -95,7 +100,7 @@ final class CountingModel implements VisionLanguageModel {
         }
 
         @Override
-        public Tensor prefill(BooleanSupplier cancelled) {
+        public Tensor prefill(Runnable pause) {
             return oneHot(0);
         }
 

@@ -55,7 +55,7 @@ public final class PrefillBenchmark {
 
     private static Tensor prefill(LoadedModel loaded, ModelPrompt prompt) {
         try (Sequence sequence = loaded.model().begin(prompt, 0)) {
-            return sequence.prefill(() -> false);
+            return sequence.prefill(() -> {});
         }
     }
 

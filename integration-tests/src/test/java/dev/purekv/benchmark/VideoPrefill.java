@@ -84,10 +84,7 @@ final class VideoPrefill {
         List<Long> moments = new ArrayList<>();
         try (PointerScope scope = new PointerScope();
                 Sequence sequence = begin.get()) {
-            sequence.prefill(() -> {
-                moments.add(clock.nanoseconds());
-                return false;
-            });
+            sequence.prefill(() -> moments.add(clock.nanoseconds()));
         }
         moments.add(clock.nanoseconds());
         double[] seconds = new double[layers];

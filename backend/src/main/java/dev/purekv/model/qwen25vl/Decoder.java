@@ -74,7 +74,7 @@ final class Decoder {
 
     /** Bytes of keys and values of this many tokens, uncut. */
     long cacheBytes(int tokens) {
-        return 2L * config.layers() * config.keyValueHeads() * tokens * config.headWidth() * Float.BYTES;
+        return config.layers() * config.entryBytes() * tokens;
     }
 
     /** The state of one prompt's compression, in the caller's scope. */

@@ -7,6 +7,8 @@ import dev.purekv.attention.sparse.SparsePrefill;
 import dev.purekv.attention.sparse.SparseReach;
 import dev.purekv.checkpoint.Checkpoint;
 import dev.purekv.checkpoint.Weights;
+import dev.purekv.compression.Compression;
+import dev.purekv.compression.CompressionPlan;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.Sequence;
 import dev.purekv.model.VisionLanguageModel;
@@ -137,6 +139,14 @@ public final class Qwen25Vl implements VisionLanguageModel {
                     maxTokens(), prompt.tokens(), maxNewTokens);
         }
         return PromptLayout.of(prompt, config);
+    }
+
+    @Override
+    public long peakCacheBytes(int promptTokens, int maxNewTokens, KvSettings kv) {
+        requireServed(kv);
+        Compression compression = Compression.of(kv.resolved(layers()));
+        CompressionPlan plan = compression.plan(layers(), promptTokens);
+        return compression.peakEntries(plan, maxNewTokens) * config.text().entryBytes();
     }
 
     VisionTower vision() {

@@ -1,6 +1,5 @@
 package dev.purekv.model.qwen25vl;
 
-import dev.purekv.ServingException;
 import dev.purekv.attention.sparse.SparsePrefill;
 import dev.purekv.cache.KvCache;
 import dev.purekv.compression.Compression;
@@ -13,7 +12,6 @@ import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.Native;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.InferenceMode;
@@ -62,25 +60,20 @@ final class Qwen25VlSequence implements Sequence {
     }
 
     @Override
-    public Tensor prefill(BooleanSupplier cancelled) {
+    public Tensor prefill(Runnable pause) {
         if (started) {
-            throw new IllegalStateException("a sequence is prefilled once, even if that was cancelled");
+            throw new IllegalStateException("a sequence is prefilled once, even if that was stopped");
         }
         started = true;
-        Runnable progress = () -> {
-            if (cancelled.getAsBoolean()) {
-                throw ServingException.cancelled("answering: the request was cancelled during prefill");
-            }
-        };
         long start = System.nanoTime();
         Tensor logits = step(() -> {
             Tensor hidden = decoder.embed(prompt.ids()); // (N, C)
             for (PromptLayout.Span span : prompt.spans()) {
-                vision.encode(span.visual(), hidden.narrow(0, span.start(), span.tokens()), progress);
+                vision.encode(span.visual(), hidden.narrow(0, span.start(), span.tokens()), pause);
             }
             long seen = System.nanoTime();
             PrefillCompression cutting = decoder.compress(compression, plan, room);
-            Tensor last = decoder.prefill(hidden, positions, cache, cutting, sparse, progress);
+            Tensor last = decoder.prefill(hidden, positions, cache, cutting, sparse, pause);
             report = reported(
                     Duration.ofNanos(seen - start), Duration.ofNanos(System.nanoTime() - seen), cutting.spent());
             return last;

@@ -41,4 +41,9 @@ record TextConfig(
     int headWidth() {
         return hidden / heads;
     }
+
+    /** Bytes of the keys and values of one token in one layer. */
+    long entryBytes() {
+        return 2L * keyValueHeads * headWidth() * Float.BYTES;
+    }
 }

@@ -63,7 +63,7 @@ class Qwen25VlCompressionTest {
     /** Logits after the prompt and after each of {@link #ROOM} tokens. */
     private List<Tensor> logits(ModelPrompt prompt, KvSettings kv) {
         try (Sequence sequence = model.begin(prompt, ROOM, kv)) {
-            List<Tensor> logits = new ArrayList<>(List.of(sequence.prefill(() -> false)));
+            List<Tensor> logits = new ArrayList<>(List.of(sequence.prefill(() -> {})));
             for (int token = 0; token < ROOM; token++) {
                 logits.add(sequence.decode(100 + token));
             }
@@ -106,7 +106,7 @@ class Qwen25VlCompressionTest {
     void holdsExactlyWhatTheRatioSaysInAllLayers(KvPolicy policy) {
         int kept = (int) Math.ceil(video.tokens() / 4.0);
         try (Sequence sequence = model.begin(video, ROOM, kv(policy, 4))) {
-            sequence.prefill(() -> false);
+            sequence.prefill(() -> {});
             assertThat(sequence.cacheBytes()).isEqualTo(LAYERS * ENTRY * (kept + ROOM));
             PrefillReport report = sequence.report();
             assertThat(report.policy()).isEqualTo(policy);
@@ -137,13 +137,33 @@ class Qwen25VlCompressionTest {
                         .toArray(Long[]::new));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void neverHoldsMoreThanThePeakThatItAnnounced(KvPolicy policy) {
+        for (KvSettings kv : List.of(kv(policy, 1), kv(policy, 5), kv(policy, 5, "clie_layer", "2,4"))) {
+            long peak = model.peakCacheBytes(video.tokens(), ROOM, kv);
+            assertThat(bytesBeforeEachLayer(kv)).allMatch(bytes -> bytes <= peak);
+        }
+    }
+
+    @Test
+    void thePeakIsOneFullLayerAboveTheKeptRestAndTheLayerBeingCut() {
+        long kept = (video.tokens() + 4) / 5;
+        assertThat(model.peakCacheBytes(video.tokens(), ROOM, kv(KvPolicy.VALUE_NORM, 5)))
+                .isEqualTo(((kept + ROOM) * LAYERS + video.tokens()) * ENTRY);
+        // Layers 0 and 1 are full while the source layer 2 is.
+        assertThat(model.peakCacheBytes(video.tokens(), ROOM, kv(KvPolicy.PUREKV, 2, "clie_layer", "2,4")))
+                .isEqualTo(Math.max(
+                        (3L * video.tokens() + (video.tokens() + 1) / 2 + ROOM) * ENTRY,
+                        ((video.tokens() + 1) / 2 + ROOM) * LAYERS * ENTRY + video.tokens() * ENTRY));
+        assertThat(model.peakCacheBytes(video.tokens(), ROOM, kv(KvPolicy.FULL, 1)))
+                .isEqualTo((video.tokens() + ROOM) * LAYERS * ENTRY);
+    }
+
     private List<Long> bytesBeforeEachLayer(KvSettings kv) {
         List<Long> bytes = new ArrayList<>();
         try (Sequence sequence = model.begin(video, ROOM, kv)) {
-            sequence.prefill(() -> {
-                bytes.add(sequence.cacheBytes());
-                return false;
-            });
+            sequence.prefill(() -> bytes.add(sequence.cacheBytes()));
         }
         return bytes.subList(bytes.size() - LAYERS, bytes.size());
     }
@@ -189,7 +209,7 @@ class Qwen25VlCompressionTest {
     @Test
     void aShortPromptIsKeptWholeAndTheReportSaysWhy() {
         try (Sequence sequence = model.begin(text(8), ROOM, kv(KvPolicy.PUREKV, 5))) {
-            sequence.prefill(() -> false);
+            sequence.prefill(() -> {});
             assertThat(sequence.report().cacheBytes())
                     .isEqualTo(sequence.report().fullCacheBytes());
             assertThat(sequence.report().note()).contains("8 tokens").contains("everything is kept");
@@ -202,8 +222,7 @@ class Qwen25VlCompressionTest {
         for (int stop = 1; stop <= LAYERS; stop++) {
             AtomicInteger left = new AtomicInteger(stop);
             try (Sequence sequence = model.begin(text(100), ROOM, kv(policy, 5))) {
-                assertThatThrownBy(() -> sequence.prefill(() -> left.decrementAndGet() == 0))
-                        .isInstanceOf(ServingException.class);
+                assertThatThrownBy(() -> sequence.prefill(() -> stopAt(left))).isInstanceOf(ServingException.class);
                 assertThatThrownBy(sequence::report).isInstanceOf(IllegalStateException.class);
             }
         }
@@ -218,5 +237,11 @@ class Qwen25VlCompressionTest {
 
     private static ModelPrompt text(int tokens) {
         return new ModelPrompt(new Random(1).ints(tokens, 0, 250).toArray(), List.of());
+    }
+
+    private static void stopAt(AtomicInteger left) {
+        if (left.decrementAndGet() == 0) {
+            throw ServingException.cancelled("stopped by the test");
+        }
     }
 }

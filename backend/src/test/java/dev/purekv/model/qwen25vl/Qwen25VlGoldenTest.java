@@ -82,7 +82,7 @@ class Qwen25VlGoldenTest {
         int[] tokens = golden.tokens(expected);
         try (Qwen25Vl model = Qwen25Vl.open(checkpoint, ComputeDevice.CPU, attention, 0);
                 Sequence sequence = model.begin(golden.prompt(), tokens.length)) {
-            close(sequence.prefill(() -> false), golden.logits(expected, 0), "prefill");
+            close(sequence.prefill(() -> {}), golden.logits(expected, 0), "prefill");
             for (int step = 0; step < tokens.length; step++) {
                 close(sequence.decode(tokens[step]), golden.logits(expected, step + 1), "step " + (step + 1));
             }

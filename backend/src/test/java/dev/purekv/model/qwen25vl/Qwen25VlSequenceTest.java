@@ -47,7 +47,7 @@ class Qwen25VlSequenceTest {
         try (Sequence sequence = model.begin(video.prompt(), 6)) {
             long reserved = 2L * 3 * 2 * (video.prompt().tokens() + 6) * 16 * Float.BYTES;
             assertThat(sequence.cacheBytes()).isEqualTo(reserved);
-            sequence.prefill(() -> false);
+            sequence.prefill(() -> {});
             sequence.decode(1);
             assertThat(sequence.cacheBytes()).isEqualTo(reserved);
         }
@@ -59,11 +59,11 @@ class Qwen25VlSequenceTest {
         for (int split = 1; split < ids.length; split++) {
             try (Sequence stepwise = model.begin(text(Arrays.copyOf(ids, split)), ids.length - split);
                     Sequence whole = model.begin(text(ids), 0)) {
-                Tensor last = stepwise.prefill(() -> false);
+                Tensor last = stepwise.prefill(() -> {});
                 for (int i = split; i < ids.length; i++) {
                     last = stepwise.decode(ids[i]);
                 }
-                Tensor expected = whole.prefill(() -> false);
+                Tensor expected = whole.prefill(() -> {});
                 assertThat(last.sub(expected).abs().max().item_float()).isLessThan(Goldens.LOGITS);
             }
         }
@@ -72,7 +72,7 @@ class Qwen25VlSequenceTest {
     @Test
     void handsOutLogitsThatTheCallerMayChange() {
         try (Sequence sequence = model.begin(video.prompt(), 1)) {
-            Tensor logits = sequence.prefill(() -> false);
+            Tensor logits = sequence.prefill(() -> {});
             assertThat(logits.shape()).containsExactly(model.vocabulary());
             logits.mul_(new Scalar(0));
             assertThat(logits.sum().item_float()).isZero();
@@ -83,17 +83,17 @@ class Qwen25VlSequenceTest {
     void stopsWhereverItIsCancelled() {
         AtomicInteger asked = new AtomicInteger();
         try (Sequence sequence = model.begin(video.prompt(), 0)) {
-            sequence.prefill(() -> asked.incrementAndGet() < 0);
+            sequence.prefill(asked::incrementAndGet);
         }
         // Once a vision block and once a decoder layer.
         assertThat(asked.get()).isEqualTo(3 + 3);
         for (int stop = 1; stop <= asked.get(); stop++) {
             AtomicInteger left = new AtomicInteger(stop);
             try (Sequence sequence = model.begin(video.prompt(), 0)) {
-                assertThatThrownBy(() -> sequence.prefill(() -> left.decrementAndGet() == 0))
+                assertThatThrownBy(() -> sequence.prefill(() -> stopAt(left)))
                         .asInstanceOf(type(ServingException.class))
                         .returns(Code.CANCELLED, ServingException::code);
-                assertThatThrownBy(() -> sequence.prefill(() -> false)).isInstanceOf(IllegalStateException.class);
+                assertThatThrownBy(() -> sequence.prefill(() -> {})).isInstanceOf(IllegalStateException.class);
                 assertThatThrownBy(() -> sequence.decode(1)).isInstanceOf(IllegalStateException.class);
             }
         }
@@ -114,8 +114,8 @@ class Qwen25VlSequenceTest {
     void refusesStepsOutOfOrder() {
         try (Sequence sequence = model.begin(text(1, 2), 1)) {
             assertThatThrownBy(() -> sequence.decode(1)).isInstanceOf(IllegalStateException.class);
-            sequence.prefill(() -> false);
-            assertThatThrownBy(() -> sequence.prefill(() -> false)).isInstanceOf(IllegalStateException.class);
+            sequence.prefill(() -> {});
+            assertThatThrownBy(() -> sequence.prefill(() -> {})).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> sequence.decode(128)).isInstanceOf(IllegalArgumentException.class);
             sequence.decode(127);
             assertThatThrownBy(() -> sequence.decode(1))
@@ -157,5 +157,11 @@ class Qwen25VlSequenceTest {
 
     private static ModelPrompt text(int... ids) {
         return new ModelPrompt(ids, List.of());
+    }
+
+    private static void stopAt(AtomicInteger left) {
+        if (left.decrementAndGet() == 0) {
+            throw ServingException.cancelled("stopped by the test");
+        }
     }
 }
