@@ -38,12 +38,27 @@ public final class FusedAttention implements Attention {
             Tensor grouped = q.view(tokens, groups, group, q.size(2)).permute(1, 2, 0, 3); // (G, H / G, T, D)
             Tensor keys = k.unsqueeze(1).expand(groups, group, k.size(1), k.size(2)); // (G, H / G, N, D)
             Tensor values = v.unsqueeze(1).expand(groups, group, v.size(1), v.size(2));
-            boolean square = tokens == k.size(1);
-            TensorOptional mask = square ? new TensorOptional() : new TensorOptional(lowerRight(q, k));
-            return fused(grouped, keys, values, mask, square)
-                    .permute(2, 0, 1, 3)
-                    .reshape(tokens, q.size(1), q.size(2)); // (T, H, D)
+            Tensor result = tokens == k.size(1)
+                    ? fused(grouped, keys, values, new TensorOptional(), true)
+                    : q.is_cpu()
+                            ? merged(grouped, k, v)
+                            : fused(grouped, keys, values, new TensorOptional(lowerRight(q, k)), false);
+            return result.permute(2, 0, 1, 3).reshape(tokens, q.size(1), q.size(2)); // (T, H, D)
         });
+    }
+
+    /**
+     * Attention to what stands before the queries and to the queries' own keys, in two parts: no mask to build and to read.
+     *
+     * @param q (G, R, T, D)
+     * @return (G, R, T, D)
+     */
+    private static Tensor merged(Tensor q, Tensor k, Tensor v) {
+        long tokens = q.size(2);
+        long before = k.size(1) - tokens;
+        Partial sum = FusedPart.causal(q, k.narrow(1, before, tokens), v.narrow(1, before, tokens));
+        sum.absorb(FusedPart.all(q, k.narrow(1, 0, before), v.narrow(1, 0, before)));
+        return sum.out();
     }
 
     /** @return (T, N), zero where a query may look and minus infinity elsewhere */

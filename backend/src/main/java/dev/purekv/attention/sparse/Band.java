@@ -1,5 +1,7 @@
 package dev.purekv.attention.sparse;
 
+import dev.purekv.attention.FusedPart;
+import dev.purekv.attention.Partial;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

@@ -1,5 +1,7 @@
 package dev.purekv.attention.sparse;
 
+import dev.purekv.attention.FusedPart;
+import dev.purekv.attention.Partial;
 import dev.purekv.tensor.Native;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;

@@ -35,12 +35,11 @@ public final class RotaryTable {
                 Native.scoped(() -> torch.cat(new TensorVector(sin.neg(), sin), -1)));
     }
 
-    /** @return the table of the last {@code tokens} positions */
-    public RotaryTable last(long tokens) {
-        long all = cos.size(0);
-        return tokens == all
+    /** @return the table of some of the positions */
+    public RotaryTable narrow(long first, long tokens) {
+        return first == 0 && tokens == cos.size(0)
                 ? this
-                : new RotaryTable(cos.narrow(0, all - tokens, tokens), sin.narrow(0, all - tokens, tokens));
+                : new RotaryTable(cos.narrow(0, first, tokens), sin.narrow(0, first, tokens));
     }
 
     /**

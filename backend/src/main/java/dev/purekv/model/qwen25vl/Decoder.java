@@ -1,8 +1,11 @@
 package dev.purekv.model.qwen25vl;
 
 import dev.purekv.attention.Attention;
+import dev.purekv.attention.CausalAttention;
+import dev.purekv.attention.TiledAttention;
 import dev.purekv.attention.sparse.SparsePrefill;
 import dev.purekv.cache.KvCache;
+import dev.purekv.cache.LayerCache;
 import dev.purekv.checkpoint.Weights;
 import dev.purekv.compression.Compression;
 import dev.purekv.compression.CompressionPlan;
@@ -14,8 +17,8 @@ import dev.purekv.tensor.ComputeDevice;
 import dev.purekv.tensor.Native;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** The language model: embedding, layers, and the logits of the last token. */
@@ -28,10 +31,13 @@ final class Decoder {
     private final RmsNorm norm;
     private final Linear head;
     private final MultimodalRope rope;
-    private final DecoderLayer.Pass one;
+    private final int tile;
 
-    /** @param root the checkpoint's weights, from {@code model} and {@code lm_head} on */
-    Decoder(TextConfig config, Weights root, Attention attention, ComputeDevice device) {
+    /**
+     * @param root the checkpoint's weights, from {@code model} and {@code lm_head} on
+     * @param tile tokens of a prompt that a layer computes before it pauses
+     */
+    Decoder(TextConfig config, Weights root, Attention attention, ComputeDevice device, int tile) {
         Weights weights = root.at("model");
         this.config = config;
         this.device = device;
@@ -45,7 +51,7 @@ final class Decoder {
                 ? Linear.of(embedding)
                 : Linear.load(root.at("lm_head"), config.hidden(), config.vocabulary());
         this.rope = new MultimodalRope(config, device);
-        this.one = new DecoderLayer.Pass(1, 0, queries -> {}, attention);
+        this.tile = tile;
         if (config.tied()) {
             root.at("lm_head").requireCopy("weight", embedding);
         }
@@ -89,7 +95,7 @@ final class Decoder {
      *
      * @param hidden (N, C) embeddings; overwritten
      * @param sparse empty for dense attention in all layers
-     * @param progress called between layers; may throw to stop
+     * @param pause called between layers, and between tiles of rows within them; may throw to stop
      * @return logits (V) of the last token
      */
     Tensor prefill(
@@ -98,39 +104,54 @@ final class Decoder {
             KvCache cache,
             PrefillCompression compression,
             Optional<SparsePrefill> sparse,
-            Runnable progress) {
-        return run(hidden, positions, cache, layer -> {
-            progress.run();
-            long kept = layer == layers.size() - 1 ? 1 : hidden.size(0);
-            return new DecoderLayer.Pass(
-                    kept,
-                    compression.observedQueries(layer),
-                    queries -> compression.afterAttention(layer, queries, cache),
-                    sparse.map(prefill -> prefill.at(layer, attention)).orElse(attention));
-        });
-    }
-
-    /**
-     * Appends one token to the cache.
-     *
-     * @param hidden (1, C) embedding; overwritten
-     * @return logits (V) of what follows
-     */
-    Tensor decode(Tensor hidden, RopePositions position, KvCache cache) {
-        return run(hidden, position, cache, layer -> one);
-    }
-
-    private Tensor run(Tensor hidden, RopePositions positions, KvCache cache, IntFunction<DecoderLayer.Pass> passOf) {
+            Runnable pause) {
+        CausalAttention dense = new TiledAttention(attention, tile, pause);
         return Native.scoped(() -> {
             RotaryTable rotary = rope.table(positions);
             Tensor x = hidden;
             for (int i = 0; i < layers.size(); i++) {
+                pause.run();
                 int layer = i;
                 Tensor input = x;
-                DecoderLayer.Pass pass = passOf.apply(layer);
+                DecoderLayer.Pass pass = new DecoderLayer.Pass(
+                        layer == layers.size() - 1 ? 1 : hidden.size(0),
+                        compression.observedQueries(layer),
+                        queries -> compression.afterAttention(layer, queries, cache),
+                        sparse.map(prefill -> prefill.at(layer, dense)).orElse(dense),
+                        tile,
+                        pause);
                 x = Native.scoped(() -> layers.get(layer).run(input, rotary, cache.layer(layer), pass));
             }
-            return head.apply(norm.apply(x)).view(config.vocabulary());
+            return logits(x).view(config.vocabulary());
         });
+    }
+
+    /**
+     * Appends one token to each of several caches.
+     *
+     * @param tokens B
+     * @param positions B
+     * @param caches B
+     * @return logits (B, V) of what follows
+     */
+    Tensor decode(int[] tokens, int[] positions, List<KvCache> caches) {
+        return Native.scoped(() -> {
+            Tensor hidden = embed(tokens); // (B, C)
+            RotaryTable rotary = rope.table(RopePositions.of(positions));
+            for (int i = 0; i < layers.size(); i++) {
+                try (PointerScope scope = new PointerScope()) {
+                    int layer = i;
+                    List<LayerCache> own =
+                            caches.stream().map(each -> each.layer(layer)).toList();
+                    layers.get(layer).step(hidden, rotary, own, attention);
+                }
+            }
+            return logits(hidden);
+        });
+    }
+
+    /** @return (T, V) */
+    private Tensor logits(Tensor hidden) {
+        return head.apply(norm.apply(hidden));
     }
 }

@@ -16,8 +16,10 @@ import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.ComputeDevice;
 import dev.purekv.tensor.LibTorch;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * Qwen2.5-VL in float32. Reference: transformers 4.57.6, {@code modeling_qwen2_5_vl.py}; positions by the rule of the
@@ -56,10 +58,11 @@ public final class Qwen25Vl implements VisionLanguageModel {
      * @throws ServingException NOT_FOUND, INVALID_REQUEST or UNSUPPORTED, naming file, key or tensor
      */
     public static Qwen25Vl open(Path directory, ComputeDevice device, int limit) {
-        return open(directory, device, new FusedAttention(), limit);
+        return open(directory, device, new FusedAttention(), limit, 0);
     }
 
-    static Qwen25Vl open(Path directory, ComputeDevice device, Attention attention, int limit) {
+    /** @param tile tokens of a prompt that a layer computes before it pauses; 0 for what suits its size */
+    static Qwen25Vl open(Path directory, ComputeDevice device, Attention attention, int limit, int tile) {
         LibTorch.start();
         device.requirePresent();
         Qwen25VlConfig config = Qwen25VlConfig.read(directory.resolve("config.json"));
@@ -72,7 +75,12 @@ public final class Qwen25Vl implements VisionLanguageModel {
             Weights weights = checkpoint.weights();
             VisionTower vision = new VisionTower(
                     config.vision(), weights.at("visual"), attention, new VisionTower.Pixels(images, videos), device);
-            Decoder decoder = new Decoder(config.text(), weights, attention, device);
+            Decoder decoder = new Decoder(
+                    config.text(),
+                    weights,
+                    attention,
+                    device,
+                    tile == 0 ? config.text().tileTokens() : tile);
             checkpoint.requireAllTaken(WeightNames::isComputed);
             return new Qwen25Vl(scope.extend(), config, vision, decoder, checkpoint.takenBytes(), limit);
         }
@@ -122,6 +130,13 @@ public final class Qwen25Vl implements VisionLanguageModel {
         SparsePrefill sparse = new SparsePrefill(firstSparseLayer, layout.pattern(reach));
         KvSettings uncut = KvSettings.DEFAULT.resolved(layers());
         return new Qwen25VlSequence(vision, decoder, layout, config, Optional.of(sparse), maxNewTokens, uncut);
+    }
+
+    @Override
+    public Tensor decode(List<Sequence> sequences, int[] tokens) {
+        List<Qwen25VlSequence> own =
+                sequences.stream().map(Qwen25VlSequence.class::cast).toList();
+        return Qwen25VlSequence.decode(decoder, own, tokens);
     }
 
     /** @throws ServingException UNSUPPORTED for a setting that this model does not have yet */

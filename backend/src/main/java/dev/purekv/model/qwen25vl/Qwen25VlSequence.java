@@ -11,6 +11,7 @@ import dev.purekv.settings.KvPolicy;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.Native;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
@@ -99,17 +100,34 @@ final class Qwen25VlSequence implements Sequence {
 
     @Override
     public Tensor decode(int token) {
+        return decode(decoder, List.of(this), new int[] {token}).view(vocabulary);
+    }
+
+    /**
+     * Appends one token to each of several sequences of one decoder.
+     *
+     * @return logits (B, V)
+     */
+    static Tensor decode(Decoder decoder, List<Qwen25VlSequence> sequences, int[] tokens) {
+        int[] positions = new int[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            positions[i] = sequences.get(i).nextPosition(tokens[i]);
+        }
+        List<KvCache> caches = sequences.stream().map(each -> each.cache).toList();
+        Tensor logits = step(() -> decoder.decode(tokens, positions, caches));
+        sequences.forEach(each -> each.tokens++);
+        return logits;
+    }
+
+    /** The position counts all tokens ever seen, not what the cache still holds. */
+    private int nextPosition(int token) {
         if (prompt != null) {
             throw new IllegalStateException("decode() needs a prefilled sequence");
         }
         if (token < 0 || token >= vocabulary) {
             throw new IllegalArgumentException("expected a token below " + vocabulary + ", got " + token);
         }
-        // The position counts all tokens ever seen, not what the cache still holds.
-        RopePositions position = RopePositions.single(tokens + delta);
-        Tensor logits = step(() -> decoder.decode(decoder.embed(token), position, cache));
-        tokens++;
-        return logits;
+        return tokens + delta;
     }
 
     /** Runs without any bookkeeping for gradients; the copy at the end is an ordinary tensor that callers may change. */

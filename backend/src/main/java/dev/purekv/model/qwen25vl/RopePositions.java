@@ -27,10 +27,9 @@ record RopePositions(int[] time, int[] height, int[] width, int delta) {
         return new RopePositions(positions.time, positions.height, positions.width, next - tokens);
     }
 
-    /** One token at one position on all axes. */
-    static RopePositions single(int position) {
-        int[] same = {position};
-        return new RopePositions(same, same, same, 0);
+    /** Text tokens: each at one position on all axes. */
+    static RopePositions of(int... positions) {
+        return new RopePositions(positions, positions, positions, 0);
     }
 
     int tokens() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import dev.purekv.NoNativeLeak;
 import dev.purekv.ServingException;
 import dev.purekv.attention.FusedAttention;
+import dev.purekv.attention.FusedPart;
 import dev.purekv.attention.ReferenceAttention;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -178,7 +178,7 @@ class Qwen25VlCompressionTest {
         KvSettings kv = kv(KvPolicy.STREAMING_LLM, 4, "sink_tokens", "4");
         List<Tensor> cut = logits(prompt, kv);
         model.close();
-        model = Qwen25Vl.open(CHECKPOINT, ComputeDevice.CPU, new Narrowed(200, 4, 46), 0);
+        model = Qwen25Vl.open(CHECKPOINT, ComputeDevice.CPU, new Narrowed(200, 4, 46), 0, 0);
         List<Tensor> narrowed = logits(prompt, kv(KvPolicy.FULL, 1));
         for (int i = 0; i <= ROOM; i++) {
             assertThat(cut.get(i).sub(narrowed.get(i)).abs().max().item_float())

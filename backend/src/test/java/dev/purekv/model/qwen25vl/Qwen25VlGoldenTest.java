@@ -80,7 +80,7 @@ class Qwen25VlGoldenTest {
 
     private static void agrees(Path checkpoint, Goldens.Case golden, String expected, Attention attention) {
         int[] tokens = golden.tokens(expected);
-        try (Qwen25Vl model = Qwen25Vl.open(checkpoint, ComputeDevice.CPU, attention, 0);
+        try (Qwen25Vl model = Qwen25Vl.open(checkpoint, ComputeDevice.CPU, attention, 0, 0);
                 Sequence sequence = model.begin(golden.prompt(), tokens.length)) {
             close(sequence.prefill(() -> {}), golden.logits(expected, 0), "prefill");
             for (int step = 0; step < tokens.length; step++) {

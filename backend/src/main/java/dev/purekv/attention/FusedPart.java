@@ -1,4 +1,4 @@
-package dev.purekv.attention.sparse;
+package dev.purekv.attention;
 
 import dev.purekv.ServingException;
 import org.bytedeco.pytorch.Dispatcher;
@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>The operator has no Java method, so it is called by name through the dispatcher: 40 microseconds a call in all, and
  * nothing stays behind. All queries are of one key/value head; its keys are shared by a view of stride zero.
  */
-final class FusedPart {
+public final class FusedPart {
     private static final String OPERATOR = "aten::_scaled_dot_product_flash_attention_for_cpu";
 
     private FusedPart() {}
@@ -26,7 +26,7 @@ final class FusedPart {
      * @param v (B, S, D)
      * @return leading dimensions (B, R, T)
      */
-    static Partial all(Tensor q, Tensor k, Tensor v) {
+    public static Partial all(Tensor q, Tensor k, Tensor v) {
         return call(q, k, v, false, new IValue());
     }
 
@@ -38,7 +38,7 @@ final class FusedPart {
      * @param v (B, T, D)
      * @return leading dimensions (B, R, T)
      */
-    static Partial causal(Tensor q, Tensor k, Tensor v) {
+    public static Partial causal(Tensor q, Tensor k, Tensor v) {
         return call(q, k, v, true, new IValue());
     }
 
@@ -49,7 +49,7 @@ final class FusedPart {
      * @param mask (T, S), added to the scores; each row has a key that is not at minus infinity
      * @return leading dimensions (B, R, T)
      */
-    static Partial masked(Tensor q, Tensor k, Tensor v, Tensor mask) {
+    public static Partial masked(Tensor q, Tensor k, Tensor v, Tensor mask) {
         return call(q, k, v, false, new IValue(mask));
     }
 
