@@ -1,0 +1,39 @@
+package dev.purekv.benchmark;
+
+import tools.jackson.databind.JsonNode;
+
+/** Sizes of a decoder, and the arithmetic that they mean. One multiply-add is two operations. */
+record Shape(int hidden, int intermediate, int layers, int heads, int groups) {
+    static Shape of(JsonNode config) {
+        JsonNode decoder = config.has("text_config") ? config.path("text_config") : config;
+        return new Shape(
+                decoder.path("hidden_size").asInt(),
+                decoder.path("intermediate_size").asInt(),
+                decoder.path("num_hidden_layers").asInt(),
+                decoder.path("num_attention_heads").asInt(),
+                decoder.path("num_key_value_heads").asInt());
+    }
+
+    int width() {
+        return hidden / heads;
+    }
+
+    /** Operations of one token's keys, values and query in one layer. */
+    double projections() {
+        return 2.0 * hidden * (hidden + 2.0 * groups * width());
+    }
+
+    /** Operations of one token's output projection and MLP in one layer. */
+    double rest() {
+        return 2.0 * hidden * (hidden + 3.0 * intermediate);
+    }
+
+    /** Operations of attention over so many pairs of tokens. */
+    double attention(double pairs) {
+        return 4.0 * hidden * pairs;
+    }
+
+    static double causalPairs(double tokens) {
+        return tokens * (tokens + 1) / 2;
+    }
+}
