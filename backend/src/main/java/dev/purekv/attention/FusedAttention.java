@@ -31,20 +31,49 @@ public final class FusedAttention implements Attention {
     }
 
     private static Tensor many(Tensor q, Tensor k, Tensor v) {
-        long tokens = q.size(0);
-        long groups = k.size(0);
-        long group = q.size(1) / groups;
         return Native.scoped(() -> {
-            Tensor grouped = q.view(tokens, groups, group, q.size(2)).permute(1, 2, 0, 3); // (G, H / G, T, D)
-            Tensor keys = k.unsqueeze(1).expand(groups, group, k.size(1), k.size(2)); // (G, H / G, N, D)
-            Tensor values = v.unsqueeze(1).expand(groups, group, v.size(1), v.size(2));
-            Tensor result = tokens == k.size(1)
-                    ? fused(grouped, keys, values, new TensorOptional(), true)
-                    : q.is_cpu()
-                            ? merged(grouped, k, v)
-                            : fused(grouped, keys, values, new TensorOptional(lowerRight(q, k)), false);
-            return result.permute(2, 0, 1, 3).reshape(tokens, q.size(1), q.size(2)); // (T, H, D)
+            Tensor grouped = grouped(q, k.size(0)); // (G, H / G, T, D)
+            Tensor result;
+            if (q.size(0) == k.size(1)) {
+                result = fused(grouped, shared(k, grouped), shared(v, grouped), new TensorOptional(), true);
+            } else if (q.is_cpu()) {
+                result = merged(grouped, k, v);
+            } else {
+                TensorOptional mask = new TensorOptional(lowerRight(q, k));
+                result = fused(grouped, shared(k, grouped), shared(v, grouped), mask, false);
+            }
+            return ungrouped(result, q);
         });
+    }
+
+    /**
+     * @param q (T, H, D)
+     * @param k (G, N, D)
+     * @param v (G, N, D)
+     * @param mask (T, N), added to the scores; each row has a key that is not at minus infinity
+     * @return (T, H, D)
+     */
+    public Tensor masked(Tensor q, Tensor k, Tensor v, Tensor mask) {
+        return Native.scoped(() -> {
+            Tensor grouped = grouped(q, k.size(0)); // (G, H / G, T, D)
+            return ungrouped(
+                    fused(grouped, shared(k, grouped), shared(v, grouped), new TensorOptional(mask), false), q);
+        });
+    }
+
+    /** @return (G, H / G, T, D) */
+    private static Tensor grouped(Tensor q, long groups) {
+        return q.view(q.size(0), groups, q.size(1) / groups, q.size(2)).permute(1, 2, 0, 3);
+    }
+
+    /** @return (T, H, D) */
+    private static Tensor ungrouped(Tensor result, Tensor like) {
+        return result.permute(2, 0, 1, 3).reshape(like.size(0), like.size(1), like.size(2));
+    }
+
+    /** @return (G, H / G, N, D), a view */
+    private static Tensor shared(Tensor k, Tensor grouped) {
+        return k.unsqueeze(1).expand(k.size(0), grouped.size(1), k.size(1), k.size(2));
     }
 
     /**

@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.global.torch;
 /** The definition: all scores, in float32, with those that the pattern does not allow set to minus infinity. */
 public final class MaskedSparseAttention implements SparseAttention {
     @Override
-    public Tensor attend(Tensor q, Tensor k, Tensor v, SparsePattern pattern) {
+    public Tensor attend(Tensor q, Tensor k, Tensor v, Visibility pattern) {
         SparseAttention.requireSameTokens(q, k, pattern);
         return Native.scoped(() -> {
             long group = q.size(1) / k.size(0);
@@ -24,7 +24,7 @@ public final class MaskedSparseAttention implements SparseAttention {
     }
 
     /** @return (T, N) for the last {@code queries} tokens: zero where a token sees another, minus infinity elsewhere */
-    private static Tensor mask(SparsePattern pattern, int queries) {
+    private static Tensor mask(Visibility pattern, int queries) {
         int tokens = pattern.tokens();
         float[] mask = new float[Math.multiplyExact(queries, tokens)];
         for (int i = 0; i < queries; i++) {

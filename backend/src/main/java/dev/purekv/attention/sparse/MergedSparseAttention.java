@@ -1,6 +1,5 @@
 package dev.purekv.attention.sparse;
 
-import dev.purekv.attention.Attention;
 import dev.purekv.attention.FusedAttention;
 import dev.purekv.tensor.Native;
 import java.util.Arrays;
@@ -13,15 +12,20 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>One key/value head is done after another ({@link HeadPrefill}), and a video a slab of slices at a time
  * ({@link VisualHead}): memory is the result, a copy of one head's keys and values, and O(D) for each token of the longest
- * slab or text. Runs on the CPU only.
+ * slab or text. Runs on the CPU only. Where only survivors of token pruning are left, {@link TiledAttention} does it all.
  */
 public final class MergedSparseAttention implements SparseAttention {
-    private final Attention dense = new FusedAttention();
+    private final FusedAttention dense = new FusedAttention();
+    private final TiledAttention tiled = new TiledAttention(dense);
 
     @Override
-    public Tensor attend(Tensor q, Tensor k, Tensor v, SparsePattern pattern) {
+    public Tensor attend(Tensor q, Tensor k, Tensor v, Visibility pattern) {
         SparseAttention.requireSameTokens(q, k, pattern);
-        return q.size(0) == pattern.tokens() ? prompt(q, k, v, pattern) : rows(q, k, v, pattern);
+        if (pattern instanceof KeptPattern kept) {
+            return tiled.attend(q, k, v, kept);
+        }
+        SparsePattern whole = (SparsePattern) pattern;
+        return q.size(0) == whole.tokens() ? prompt(q, k, v, whole) : rows(q, k, v, whole);
     }
 
     private static Tensor prompt(Tensor q, Tensor k, Tensor v, SparsePattern pattern) {

@@ -17,10 +17,10 @@ public interface SparseAttention {
      * @return (T, H, D)
      * @throws IllegalArgumentException when the pattern is of another number of tokens
      */
-    Tensor attend(Tensor q, Tensor k, Tensor v, SparsePattern pattern);
+    Tensor attend(Tensor q, Tensor k, Tensor v, Visibility pattern);
 
     /** States what {@link #attend} asks of its arguments. */
-    static void requireSameTokens(Tensor q, Tensor k, SparsePattern pattern) {
+    static void requireSameTokens(Tensor q, Tensor k, Visibility pattern) {
         if (k.size(1) != pattern.tokens() || q.size(0) > pattern.tokens()) {
             throw new IllegalArgumentException("sparse attention: a pattern of " + pattern.tokens()
                     + " tokens does not fit " + k.size(1) + " keys and " + q.size(0) + " queries");

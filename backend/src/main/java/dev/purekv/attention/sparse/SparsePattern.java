@@ -16,7 +16,7 @@ import java.util.List;
  * @param tokens N of the prompt
  * @param visuals images and videos in the order of the prompt; all other tokens are text
  */
-public record SparsePattern(int tokens, List<VisualRun> visuals, SparseReach reach) {
+public record SparsePattern(int tokens, List<VisualRun> visuals, SparseReach reach) implements Visibility {
     public SparsePattern {
         visuals = List.copyOf(visuals);
         int free = 0;
@@ -30,7 +30,7 @@ public record SparsePattern(int tokens, List<VisualRun> visuals, SparseReach rea
         }
     }
 
-    /** Whether token {@code i} sees token {@code j}: the definition that everything else is held to. */
+    @Override
     public boolean allows(int i, int j) {
         if (j > i) {
             return false;
@@ -44,6 +44,11 @@ public record SparsePattern(int tokens, List<VisualRun> visuals, SparseReach rea
         }
         int back = own.slice(i) - own.slice(j);
         return back == 0 ? reach.spatial() : own.cell(i) == own.cell(j) && back <= reach.slicesBack();
+    }
+
+    @Override
+    public Visibility kept(int[] survivors) {
+        return new KeptPattern(this, survivors);
     }
 
     /** @return the image or video that holds this token; null for text */

@@ -7,13 +7,18 @@ import dev.purekv.attention.CausalAttention;
  *
  * @param firstLayer the lowest sparse layer, from 0; all above it are sparse too
  */
-public record SparsePrefill(int firstLayer, SparsePattern pattern) {
+public record SparsePrefill(int firstLayer, Visibility pattern) {
     private static final SparseAttention ATTENTION = new MergedSparseAttention();
 
     public SparsePrefill {
         if (firstLayer < 0) {
             throw new IllegalArgumentException("a first sparse layer is at least 0, got " + firstLayer);
         }
+    }
+
+    /** @return the same where only these tokens are left */
+    public SparsePrefill kept(int[] survivors) {
+        return new SparsePrefill(firstLayer, pattern.kept(survivors));
     }
 
     /** @return what attends in this layer: {@code dense} below the first sparse one */

@@ -3,6 +3,7 @@ package dev.purekv.attention.sparse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /** Prompts drawn at random, with everything that a layout may hold. */
 final class Layouts {
@@ -25,6 +26,14 @@ final class Layouts {
         int window = random.nextInt(3) == 0 ? SparseReach.ALL_SLICES : random.nextInt(1, 42);
         return new SparsePattern(
                 tokens, visuals, new SparseReach(random.nextInt(4) > 0, random.nextInt(4) > 0, window));
+    }
+
+    /** All text and a share of the visual tokens, from hardly any to nearly all; the last token is always left. */
+    static int[] survivors(SparsePattern whole, SplittableRandom random) {
+        double share = random.nextDouble();
+        return IntStream.range(0, whole.tokens())
+                .filter(i -> i == whole.tokens() - 1 || whole.visual(i) == null || random.nextDouble() < share)
+                .toArray();
     }
 
     private static int text(SplittableRandom random) {

@@ -11,6 +11,7 @@ import dev.purekv.attention.FusedPart;
 import dev.purekv.attention.ReferenceAttention;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -109,6 +110,27 @@ class MergedSparseAttentionTest {
                 .isLessThan(FLOAT32);
     }
 
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void agreesWithTheDefinitionForSurvivorsOfPruning(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        SparsePattern whole = Layouts.random(random);
+        Visibility pattern = whole.kept(Layouts.survivors(whole, random));
+        Inputs inputs = Inputs.random(pattern.tokens(), random);
+        Inputs some = random.nextBoolean() ? inputs : inputs.last(random.nextInt(1, pattern.tokens() + 1));
+        assertThat(distance(some.by(merged, pattern), some.by(masked, pattern)))
+                .as("%s", whole)
+                .isLessThan(FLOAT32);
+    }
+
+    @Test
+    void survivorsThatAreAllThereSeeWhatTheWholePromptSees() {
+        SparsePattern whole = new SparsePattern(700, List.of(new VisualRun(20, 30, 21)), SparseReach.FULL);
+        Visibility all = whole.kept(IntStream.range(0, 700).toArray());
+        Inputs inputs = Inputs.of(700, 4, 2, 16, 1);
+        assertThat(distance(inputs.by(merged, all), inputs.by(merged, whole))).isLessThan(FLOAT32);
+    }
+
     @Test
     void survivesScoresWhoseExponentialsOverflow() {
         SparsePattern pattern = new SparsePattern(44, List.of(new VisualRun(4, 6, 6)), SparseReach.FULL);
@@ -191,7 +213,7 @@ class MergedSparseAttentionTest {
             return new Inputs(q.narrow(0, q.size(0) - kept, kept), k, v);
         }
 
-        Tensor by(SparseAttention attention, SparsePattern pattern) {
+        Tensor by(SparseAttention attention, Visibility pattern) {
             return attention.attend(q, k, v, pattern);
         }
     }
