@@ -3,8 +3,11 @@ package dev.purekv.compression;
 import dev.purekv.settings.KvPolicy;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.settings.LayerBudgets;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
@@ -14,9 +17,16 @@ import org.bytedeco.pytorch.Tensor;
  * @param scorer null when everything is kept
  * @param window the last tokens whose attention is observed, unless all are
  * @param sources the layers whose attention is observed for {@link Observation#SOURCE_LAYERS}
+ * @param pruningLayer the first layer without the visual tokens of least observed attention; above every source
  */
 public record Compression(
-        Scorer scorer, Budget budget, Protection protection, double ratio, int window, Set<Integer> sources) {
+        Scorer scorer,
+        Budget budget,
+        Protection protection,
+        double ratio,
+        int window,
+        Set<Integer> sources,
+        OptionalInt pruningLayer) {
     public Compression {
         sources = Set.copyOf(sources);
     }
@@ -32,7 +42,8 @@ public record Compression(
                 new Protection(settings.sinkTokens(), recents(settings)),
                 settings.compressionRatio(),
                 settings.observationTokens(),
-                Set.copyOf(settings.clieLayers()));
+                Set.copyOf(settings.clieLayers()),
+                settings.tokenPruningLayer());
     }
 
     private static Scorer scorer(KvSettings settings) {
@@ -54,13 +65,45 @@ public record Compression(
         return window ? Math.max(settings.recentTokens(), settings.observationTokens()) : settings.recentTokens();
     }
 
+    /** The plan for a prompt of text alone. */
+    public CompressionPlan plan(int layers, int tokens) {
+        return plan(layers, tokens, new BitSet());
+    }
+
     /**
      * Settles how much is kept before anything is computed.
      *
      * @param layers L
      * @param tokens N
+     * @param visual the tokens of images and videos
      */
-    public CompressionPlan plan(int layers, int tokens) {
+    public CompressionPlan plan(int layers, int tokens, BitSet visual) {
+        CompressionPlan plan = unpruned(layers, tokens);
+        return pruningLayer.isEmpty() ? plan : pruned(plan, pruningLayer.getAsInt(), visual);
+    }
+
+    /**
+     * As many survive as the layers from {@code first} on keep at most. The window survives whole, also where fewer tokens are
+     * protected from cutting: its own tokens are seen by too few of its queries to be ranked with the others.
+     */
+    private CompressionPlan pruned(CompressionPlan plan, int first, BitSet visual) {
+        int last = Math.max(protection.recents(), window);
+        int[] candidates = visual.stream()
+                .filter(token -> token >= protection.sinks() && token < plan.tokens() - last)
+                .toArray();
+        int mostKept =
+                Arrays.stream(plan.kept(), first, plan.kept().length).max().orElseThrow();
+        int survivors = Math.max(mostKept, plan.tokens() - candidates.length);
+        if (survivors < plan.tokens()) {
+            return plan.pruned(new TokenPruning(first, plan.tokens(), candidates, survivors));
+        }
+        String nothing = candidates.length == 0
+                ? note("the prompt has no visual token beyond its first %d and last %d", protection.sinks(), last)
+                : note("a layer from there on keeps all %d tokens", plan.tokens());
+        return plan.noted(note("token_pruning_layer %d drops nothing: %s", first, nothing));
+    }
+
+    private CompressionPlan unpruned(int layers, int tokens) {
         if (scorer == null) {
             String why = ratio > 1 ? "kv_policy full keeps everything" : "compression_ratio 1 keeps everything";
             return CompressionPlan.keepAll(layers, tokens, why);
@@ -100,13 +143,13 @@ public record Compression(
         long peak = 0;
         int next = 0;
         for (int layer = 0; layer < plan.kept().length; layer++) {
-            held += plan.cuts(layer) ? plan.tokens() : (long) plan.tokens() + room;
+            held += plan.tokens(layer) + (plan.cuts(layer) ? 0L : room);
             peak = Math.max(peak, held);
             for (; layer >= firstCut && next <= layer; next++) {
                 if (plan.cuts(next)) {
                     long compact = (long) plan.kept()[next] + room;
                     peak = Math.max(peak, held + compact);
-                    held += compact - plan.tokens();
+                    held += compact - plan.tokens(next);
                 }
             }
         }

@@ -4,9 +4,12 @@ import dev.purekv.cache.KvCache;
 import dev.purekv.cache.LayerCache;
 import dev.purekv.tensor.Native;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * What the compression of one prompt gathers while its layers are computed from the lowest to the highest. A layer is cut
@@ -20,6 +23,7 @@ public final class PrefillCompression {
     private final Tensor sourceSum; // (G, N), summed over the sources that ran
     private int sourcesRun;
     private int next; // layers below this one are cut
+    private int[] survivors; // null until they are chosen
     private long nanos;
 
     /**
@@ -68,8 +72,16 @@ public final class PrefillCompression {
                 cut(next, attention, cache.layer(next));
                 next++;
             }
+            if (plan.pruning().isPresent() && plan.pruning().get().firstLayer() == layer + 1) {
+                survivors = plan.pruning().get().choose(attention.mean(0)); // no source is left to run
+            }
         }
         nanos += System.nanoTime() - start;
+    }
+
+    /** The tokens that go on from this layer, ascending, where some that entered it do not; known after its attention. */
+    public Optional<int[]> survivors(int layer) {
+        return plan.pruning().filter(each -> each.firstLayer() == layer + 1).map(each -> survivors);
     }
 
     private Tensor observe(int layer, Tensor queries, LayerCache cache) {
@@ -93,9 +105,19 @@ public final class PrefillCompression {
         }
         try (PointerScope scope = new PointerScope()) {
             int keep = plan.kept()[layer];
-            ScoredLayer scored = new ScoredLayer(layer, cache.keys(), cache.values(), attention);
+            ScoredLayer scored = new ScoredLayer(layer, cache.keys(), cache.values(), ofTokensLeft(layer, attention));
             cache.keep(compression.keptPositions(scored, keep), keep + room);
         }
+    }
+
+    /** @return the columns of the tokens that this layer has */
+    private Tensor ofTokensLeft(int layer, Tensor attention) {
+        if (plan.tokens(layer) == plan.tokens()) {
+            return attention;
+        }
+        Tensor left = Tensor.create(Arrays.stream(survivors).asLongStream().toArray())
+                .to(attention.device(), ScalarType.Long);
+        return attention.index_select(1, left); // (G, M)
     }
 
     /** Time spent on observing, scoring and gathering. */
