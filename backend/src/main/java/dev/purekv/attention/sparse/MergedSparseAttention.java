@@ -12,17 +12,17 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>One key/value head is done after another ({@link HeadPrefill}), and a video a slab of slices at a time
  * ({@link VisualHead}): memory is the result, a copy of one head's keys and values, and O(D) for each token of the longest
- * slab or text. Runs on the CPU only. Where only survivors of token pruning are left, {@link TiledAttention} does it all.
+ * slab or text. Runs on the CPU only. Where only survivors of token pruning are left, {@link SurvivorAttention} does it all.
  */
 public final class MergedSparseAttention implements SparseAttention {
     private final FusedAttention dense = new FusedAttention();
-    private final TiledAttention tiled = new TiledAttention(dense);
+    private final SurvivorAttention survivors = new SurvivorAttention(dense);
 
     @Override
     public Tensor attend(Tensor q, Tensor k, Tensor v, Visibility pattern) {
         SparseAttention.requireSameTokens(q, k, pattern);
         if (pattern instanceof KeptPattern kept) {
-            return tiled.attend(q, k, v, kept);
+            return survivors.attend(q, k, v, kept);
         }
         SparsePattern whole = (SparsePattern) pattern;
         return q.size(0) == whole.tokens() ? prompt(q, k, v, whole) : rows(q, k, v, whole);

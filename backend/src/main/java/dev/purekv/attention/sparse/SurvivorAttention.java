@@ -9,13 +9,13 @@ import org.bytedeco.pytorch.global.torch;
  * Dense fused attention under a mask, some queries at a time: for survivors of token pruning, which form no grid. They are so
  * few that all their scores cost less than the grouping that would avoid some. Memory is the result and a mask of tile x M.
  */
-final class TiledAttention {
+final class SurvivorAttention {
     /** Queries at a time: masks of a few megabytes, and enough rows for the matrix products within the kernel. */
     static final int TILE = 256;
 
     private final FusedAttention dense;
 
-    TiledAttention(FusedAttention dense) {
+    SurvivorAttention(FusedAttention dense) {
         this.dense = dense;
     }
 
