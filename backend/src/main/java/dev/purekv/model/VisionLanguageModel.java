@@ -53,7 +53,7 @@ public interface VisionLanguageModel extends AutoCloseable {
      * @return bytes, at least {@link Sequence#cacheBytes} at any time
      * @throws dev.purekv.ServingException as {@link #begin} does
      */
-    long peakCacheBytes(int promptTokens, int maxNewTokens, KvSettings kv);
+    long peakCacheBytes(ModelPrompt prompt, int maxNewTokens, KvSettings kv);
 
     /** Bytes of weights that this process holds, mapped ones included. */
     long weightBytes();

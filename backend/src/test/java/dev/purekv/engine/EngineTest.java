@@ -99,7 +99,7 @@ class EngineTest {
         }
 
         @Override
-        public long peakCacheBytes(int promptTokens, int maxNewTokens, KvSettings kv) {
+        public long peakCacheBytes(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
             return 0;
         }
 

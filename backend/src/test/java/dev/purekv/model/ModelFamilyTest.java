@@ -11,7 +11,6 @@ import dev.purekv.settings.ModelSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,21 +30,6 @@ class ModelFamilyTest {
             assertThat(loaded.model().vocabulary()).isEqualTo(384);
             assertThat(loaded.model().maxTokens()).isEqualTo(32768);
             assertThat(loaded.defaults().endTokens()).containsExactlyInAnyOrder(360, 362);
-        }
-    }
-
-    @Test
-    void aSettingThatIsNotBuiltYetFailsTheLoadAndTheRequestByName() {
-        Path checkpoint = Path.of("..", "model-repository", "moving-digits", "1");
-        ModelSettings pruning = ModelSettings.read(Map.of("token_pruning_layer", "5"));
-        assertThatThrownBy(() -> ModelFamily.open(checkpoint, pruning)).hasMessageContaining("token_pruning_layer");
-        try (LoadedModel loaded = ModelFamily.open(checkpoint, ModelSettings.read(Map.of()))) {
-            ModelPrompt prompt = new ModelPrompt(new int[] {1, 2, 3}, List.of());
-            assertThatThrownBy(() -> loaded.model().begin(prompt, 1, pruning.kv()))
-                    .isInstanceOfSatisfying(
-                            ServingException.class,
-                            e -> assertThat(e.code()).isEqualTo(ServingException.Code.UNSUPPORTED))
-                    .hasMessageContaining("token_pruning_layer");
         }
     }
 

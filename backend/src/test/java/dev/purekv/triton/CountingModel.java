@@ -57,8 +57,8 @@ final class CountingModel implements VisionLanguageModel {
     }
 
     @Override
-    public long peakCacheBytes(int promptTokens, int maxNewTokens, KvSettings kv) {
-        return promptTokens + maxNewTokens;
+    public long peakCacheBytes(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
+        return prompt.tokens() + maxNewTokens;
     }
 
     @Override

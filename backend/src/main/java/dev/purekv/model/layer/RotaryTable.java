@@ -35,6 +35,11 @@ public final class RotaryTable {
                 Native.scoped(() -> torch.cat(new TensorVector(sin.neg(), sin), -1)));
     }
 
+    /** @param tokens (M) int64 */
+    public RotaryTable select(Tensor tokens) {
+        return new RotaryTable(cos.index_select(0, tokens), sin.index_select(0, tokens));
+    }
+
     /** @return the table of some of the positions */
     public RotaryTable narrow(long first, long tokens) {
         return first == 0 && tokens == cos.size(0)

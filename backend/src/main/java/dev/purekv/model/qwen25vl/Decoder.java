@@ -74,7 +74,7 @@ final class Decoder {
         int capacity = plan.tokens() + room;
         KvCache.Shape shape = new KvCache.Shape(config.layers(), config.keyValueHeads(), capacity, config.headWidth());
         return plan.cutsAnything()
-                ? KvCache.growing(shape, layer -> plan.cuts(layer) ? plan.tokens() : capacity, device)
+                ? KvCache.growing(shape, layer -> plan.tokens(layer) + (plan.cuts(layer) ? 0 : room), device)
                 : KvCache.reserve(shape, device);
     }
 
@@ -105,25 +105,44 @@ final class Decoder {
             PrefillCompression compression,
             Optional<SparsePrefill> sparse,
             Runnable pause) {
-        CausalAttention dense = new TiledAttention(attention, tile, pause);
         return Native.scoped(() -> {
-            RotaryTable rotary = rope.table(positions);
-            Tensor x = hidden;
-            for (int i = 0; i < layers.size(); i++) {
+            Rows rows = new Rows(hidden, rope.table(positions), sparse);
+            for (int layer = 0; layer < layers.size(); layer++) {
                 pause.run();
-                int layer = i;
-                Tensor input = x;
-                DecoderLayer.Pass pass = new DecoderLayer.Pass(
-                        layer == layers.size() - 1 ? 1 : hidden.size(0),
-                        compression.observedQueries(layer),
-                        queries -> compression.afterAttention(layer, queries, cache),
-                        sparse.map(prefill -> prefill.at(layer, dense)).orElse(dense),
-                        tile,
-                        pause);
-                x = Native.scoped(() -> layers.get(layer).run(input, rotary, cache.layer(layer), pass));
+                rows = prefill(layer, rows, cache, compression, pause);
             }
-            return logits(x).view(config.vocabulary());
+            return logits(rows.hidden()).view(config.vocabulary());
         });
+    }
+
+    /**
+     * A prompt between two layers.
+     *
+     * @param hidden (T, C), of all its tokens or of those that survived pruning
+     * @param rotary of the same tokens, at the positions that they have in the whole prompt
+     * @param sparse of the same tokens
+     */
+    private record Rows(Tensor hidden, RotaryTable rotary, Optional<SparsePrefill> sparse) {}
+
+    private Rows prefill(int layer, Rows rows, KvCache cache, PrefillCompression compression, Runnable pause) {
+        CausalAttention dense = new TiledAttention(attention, tile, pause);
+        DecoderLayer.Pass pass = new DecoderLayer.Pass(
+                layer == layers.size() - 1 ? 1 : rows.hidden().size(0),
+                compression.observedQueries(layer),
+                queries -> compression.afterAttention(layer, queries, cache),
+                rows.sparse().map(prefill -> prefill.at(layer, dense)).orElse(dense),
+                () -> compression.survivors(layer).map(device::indices),
+                tile,
+                pause);
+        Tensor next =
+                Native.scoped(() -> layers.get(layer).run(rows.hidden(), rows.rotary(), cache.layer(layer), pass));
+        return compression
+                .survivors(layer)
+                .map(left -> new Rows(
+                        next,
+                        rows.rotary().select(device.indices(left)),
+                        rows.sparse().map(prefill -> prefill.kept(left))))
+                .orElseGet(() -> new Rows(next, rows.rotary(), rows.sparse()));
     }
 
     /**

@@ -9,7 +9,9 @@ import dev.purekv.model.layer.RotaryTable;
 import dev.purekv.model.layer.SwiGlu;
 import dev.purekv.tensor.Native;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -46,11 +48,19 @@ final class DecoderLayer {
      * @param observed the last queries that {@code observer} wants to see
      * @param observer given (T, H, D) rotated queries, T at least {@code observed}, when the layer reads its cache no more
      * @param attention of the kept rows to the cache
+     * @param survivors asked after {@code observer}: (M) int64, the tokens that go on where all rows were kept and some of
+     *     them are dropped
      * @param tile rows of the linear parts at a time
      * @param pause called between tiles; may throw to stop
      */
     record Pass(
-            long kept, long observed, Consumer<Tensor> observer, CausalAttention attention, int tile, Runnable pause) {}
+            long kept,
+            long observed,
+            Consumer<Tensor> observer,
+            CausalAttention attention,
+            Supplier<Optional<Tensor>> survivors,
+            int tile,
+            Runnable pause) {}
 
     /**
      * Appends one token to each of several caches.
@@ -78,18 +88,20 @@ final class DecoderLayer {
     }
 
     /**
-     * Appends all T tokens to the cache, and computes the last rows in place.
+     * Appends all T tokens to the cache, and computes the last rows, or those of the survivors among all.
      *
      * @param hidden (T, C); overwritten
-     * @return (kept, C), a view of {@code hidden}
+     * @return (kept, C), a view of {@code hidden}; or (M, C), new memory
      */
     Tensor run(Tensor hidden, RotaryTable rotary, LayerCache cache, Pass pass) {
         long kept = pass.kept();
         Tensor q = project(hidden, rotary, cache, pass); // (asked, H, D)
-        Tensor attended = pass.attention().causal(last(q, kept), cache.keys(), cache.values()); // (kept, H, D)
+        Tensor all = pass.attention().causal(last(q, kept), cache.keys(), cache.values()); // (kept, H, D)
         pass.observer().accept(q);
-        Tensor sum = last(hidden, kept);
-        tiles(kept, pass, (from, rows) -> {
+        Optional<Tensor> survivors = pass.survivors().get();
+        Tensor sum = survivors.map(rows -> hidden.index_select(0, rows)).orElseGet(() -> last(hidden, kept));
+        Tensor attended = survivors.map(rows -> all.index_select(0, rows)).orElse(all);
+        tiles(sum.size(0), pass, (from, rows) -> {
             Tensor part = sum.narrow(0, from, rows);
             output.addTo(part, attended.narrow(0, from, rows).reshape(rows, config.hidden()));
             mlp.addTo(part, mlpNorm.apply(part));

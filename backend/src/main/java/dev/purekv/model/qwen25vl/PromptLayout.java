@@ -7,6 +7,7 @@ import dev.purekv.attention.sparse.VisualRun;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.VisualInput;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /** Which tokens of a prompt belong to which image or video; all others are text. */
@@ -75,6 +76,13 @@ record PromptLayout(int[] ids, List<Span> spans) {
                     "reading the prompt: token %d: expected an id below the vocabulary of %d, got %d",
                     index, vocabulary, id);
         }
+    }
+
+    /** @return the tokens of images and videos */
+    BitSet visual() {
+        BitSet visual = new BitSet();
+        spans.forEach(span -> visual.set(span.start(), span.end()));
+        return visual;
     }
 
     /** @return which tokens see which in sparse layers: a slice has a cell for each token that the merger leaves of it */

@@ -107,7 +107,6 @@ public final class Qwen25Vl implements VisionLanguageModel {
      */
     @Override
     public Sequence begin(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
-        requireServed(kv);
         KvSettings resolved = kv.resolved(layers());
         PromptLayout layout = layout(prompt, maxNewTokens);
         int window = resolved.temporalWindow() == 0 ? SparseReach.ALL_SLICES : resolved.temporalWindow();
@@ -139,14 +138,6 @@ public final class Qwen25Vl implements VisionLanguageModel {
         return Qwen25VlSequence.decode(decoder, own, tokens);
     }
 
-    /** @throws ServingException UNSUPPORTED for a setting that this model does not have yet */
-    static void requireServed(KvSettings kv) {
-        kv.tokenPruningLayer().ifPresent(layer -> {
-            throw ServingException.unsupported(
-                    "parameter 'token_pruning_layer' is not supported yet, got %d: set it to off", layer);
-        });
-    }
-
     private PromptLayout layout(ModelPrompt prompt, int maxNewTokens) {
         if (prompt.tokens() < 1 || maxNewTokens < 0 || prompt.tokens() > maxTokens() - maxNewTokens) {
             throw ServingException.invalid(
@@ -157,10 +148,10 @@ public final class Qwen25Vl implements VisionLanguageModel {
     }
 
     @Override
-    public long peakCacheBytes(int promptTokens, int maxNewTokens, KvSettings kv) {
-        requireServed(kv);
+    public long peakCacheBytes(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
         Compression compression = Compression.of(kv.resolved(layers()));
-        CompressionPlan plan = compression.plan(layers(), promptTokens);
+        CompressionPlan plan = compression.plan(
+                layers(), prompt.tokens(), layout(prompt, maxNewTokens).visual());
         return compression.peakEntries(plan, maxNewTokens) * config.text().entryBytes();
     }
 

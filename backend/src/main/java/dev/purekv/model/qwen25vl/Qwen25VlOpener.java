@@ -19,7 +19,6 @@ public final class Qwen25VlOpener {
      * @throws ServingException naming the file, key or tensor that is wrong
      */
     public static LoadedModel open(Path checkpoint, ModelSettings settings) {
-        Qwen25Vl.requireServed(settings.kv());
         // The cheap parts first: a missing tokenizer must not cost the loading of the weights.
         Qwen25VlEncoder encoder = Qwen25VlEncoder.open(checkpoint, MediaLimits.DEFAULT);
         try {

@@ -55,7 +55,7 @@ final class Qwen25VlSequence implements Sequence {
         this.vocabulary = config.text().vocabulary();
         this.policy = kv.policy();
         this.compression = Compression.of(kv);
-        this.plan = compression.plan(decoder.layers(), prompt.ids().length);
+        this.plan = compression.plan(decoder.layers(), prompt.ids().length, prompt.visual());
         this.room = maxNewTokens;
         this.cache = decoder.reserve(plan, room);
     }

@@ -141,7 +141,7 @@ class Qwen25VlCompressionTest {
     @EnumSource
     void neverHoldsMoreThanThePeakThatItAnnounced(KvPolicy policy) {
         for (KvSettings kv : List.of(kv(policy, 1), kv(policy, 5), kv(policy, 5, "clie_layer", "2,4"))) {
-            long peak = model.peakCacheBytes(video.tokens(), ROOM, kv);
+            long peak = model.peakCacheBytes(video, ROOM, kv);
             assertThat(bytesBeforeEachLayer(kv)).allMatch(bytes -> bytes <= peak);
         }
     }
@@ -149,14 +149,14 @@ class Qwen25VlCompressionTest {
     @Test
     void thePeakIsOneFullLayerAboveTheKeptRestAndTheLayerBeingCut() {
         long kept = (video.tokens() + 4) / 5;
-        assertThat(model.peakCacheBytes(video.tokens(), ROOM, kv(KvPolicy.VALUE_NORM, 5)))
+        assertThat(model.peakCacheBytes(video, ROOM, kv(KvPolicy.VALUE_NORM, 5)))
                 .isEqualTo(((kept + ROOM) * LAYERS + video.tokens()) * ENTRY);
         // Layers 0 and 1 are full while the source layer 2 is.
-        assertThat(model.peakCacheBytes(video.tokens(), ROOM, kv(KvPolicy.PUREKV, 2, "clie_layer", "2,4")))
+        assertThat(model.peakCacheBytes(video, ROOM, kv(KvPolicy.PUREKV, 2, "clie_layer", "2,4")))
                 .isEqualTo(Math.max(
                         (3L * video.tokens() + (video.tokens() + 1) / 2 + ROOM) * ENTRY,
                         ((video.tokens() + 1) / 2 + ROOM) * LAYERS * ENTRY + video.tokens() * ENTRY));
-        assertThat(model.peakCacheBytes(video.tokens(), ROOM, kv(KvPolicy.FULL, 1)))
+        assertThat(model.peakCacheBytes(video, ROOM, kv(KvPolicy.FULL, 1)))
                 .isEqualTo((video.tokens() + ROOM) * LAYERS * ENTRY);
     }
 
