@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param vision time of the vision tower
  * @param language time of the decoder, scoring included
  * @param scoring time of observing, scoring and gathering
- * @param note why less was cut than the ratio says; empty when it was met
+ * @param note why less was cut than the settings say; empty when they were met
  */
 public record PrefillReport(
         KvPolicy policy,

@@ -33,6 +33,16 @@ record Shape(int hidden, int intermediate, int layers, int heads, int groups) {
         return 4.0 * hidden * pairs;
     }
 
+    /**
+     * Bytes that a prefill needs beside weights and caches: hidden states, queries and what attention gives, and a rotary
+     * table, of all tokens; gate, product and result of the MLP of one tile.
+     *
+     * @param tile tokens that a layer computes at a time
+     */
+    long workingBytes(long tokens, long tile) {
+        return Float.BYTES * (tokens * (3L * hidden + 2L * width()) + tile * (2L * intermediate + 2L * hidden));
+    }
+
     static double causalPairs(double tokens) {
         return tokens * (tokens + 1) / 2;
     }
