@@ -21,11 +21,12 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     /** A question on its way to the model. */
-    private record Waiting(GenerationRequest request, AnswerSink sink) {}
+    private record Waiting(GenerationRequest request, AnswerSink sink, long arrived) {}
 
     private final LoadedModel loaded;
     private final ModelSettings settings;
     private final int capacity;
+    private final Meters meters;
     private final AtomicInteger held = new AtomicInteger();
     private final BlockingQueue<Waiting> unprepared = new LinkedBlockingQueue<>();
     // Prepared prompts hold pixels: two are enough to keep the engine busy.
@@ -33,15 +34,18 @@ public final class Engine implements AutoCloseable {
     private final Thread preparing;
     private final Thread stepping;
     private volatile boolean closing;
+    private volatile int running;
 
     /**
      * @param name of the model, for threads and logs
      * @param capacity questions that may be here at once, waiting or running
+     * @param meters told of all work
      */
-    public Engine(String name, LoadedModel loaded, ModelSettings settings, int capacity) {
+    public Engine(String name, LoadedModel loaded, ModelSettings settings, int capacity, Meters meters) {
         this.loaded = loaded;
         this.settings = settings;
         this.capacity = capacity;
+        this.meters = meters;
         this.preparing = start("purekv-prepare-" + name, this::prepareAll);
         this.stepping = start("purekv-engine-" + name, this::stepAll);
     }
@@ -69,10 +73,11 @@ public final class Engine implements AutoCloseable {
             throw ServingException.outOfCapacity(
                     "%d requests already wait for this model: retry in a moment", capacity);
         }
-        Waiting waiting = new Waiting(request, sink);
+        Waiting waiting = new Waiting(request, sink, System.nanoTime());
         unprepared.add(waiting);
+        count();
         if (closing && unprepared.remove(waiting)) {
-            fail(sink, stopping()); // close() had looked already
+            fail(sink, stopping(), Meters.Stage.QUEUE); // close() had looked already
         }
     }
 
@@ -87,10 +92,10 @@ public final class Engine implements AutoCloseable {
             try {
                 prepared.put(prepare(waiting));
             } catch (InterruptedException e) {
-                fail(waiting.sink(), stopping());
+                fail(waiting.sink(), stopping(), Meters.Stage.QUEUE);
                 return;
             } catch (Throwable e) {
-                fail(waiting.sink(), translate(e, "preparing the prompt"));
+                fail(waiting.sink(), translate(e, "preparing the prompt"), Meters.Stage.PREPARATION);
             }
         }
     }
@@ -103,7 +108,7 @@ public final class Engine implements AutoCloseable {
         Sampling sampling = SamplingReader.read(waiting.request().sampling(), loaded.defaults());
         KvSettings kv = settings.kvFor(waiting.request().kv(), loaded.model().layers());
         ModelPrompt prompt = waiting.request().prompt().apply(loaded.encoder(), waiting.sink()::cancelled);
-        return new Session(prompt, sampling, kv, waiting.sink(), loaded);
+        return new Session(prompt, sampling, kv, waiting.sink(), loaded, new Timeline(meters, waiting.arrived()));
     }
 
     private void stepAll() {
@@ -119,6 +124,8 @@ public final class Engine implements AutoCloseable {
 
     private void answer(Session session) {
         try (session) {
+            running = 1;
+            count();
             boolean complete = false;
             while (!complete) {
                 if (closing) {
@@ -127,13 +134,28 @@ public final class Engine implements AutoCloseable {
                 complete = session.step();
             }
             held.decrementAndGet();
+            running = 0;
+            count();
         } catch (Throwable e) {
-            fail(session.sink(), translate(e, "generating"));
+            fail(session.sink(), translate(e, "generating"), session.stage());
         }
     }
 
-    private void fail(AnswerSink sink, ServingException problem) {
+    private void count() {
+        int active = running;
+        meters.running(active);
+        meters.waiting(Math.max(0, held.get() - active));
+    }
+
+    private void fail(AnswerSink sink, ServingException problem, Meters.Stage stage) {
         held.decrementAndGet();
+        if (stage == Meters.Stage.PREFILL || stage == Meters.Stage.DECODE) {
+            running = 0;
+        }
+        count();
+        if (problem.code() == ServingException.Code.CANCELLED) {
+            meters.cancelled(stage);
+        }
         sink.failed(problem);
     }
 
@@ -167,10 +189,10 @@ public final class Engine implements AutoCloseable {
         join(preparing);
         join(stepping);
         for (Waiting waiting = unprepared.poll(); waiting != null; waiting = unprepared.poll()) {
-            fail(waiting.sink(), stopping());
+            fail(waiting.sink(), stopping(), Meters.Stage.QUEUE);
         }
         for (Session session : prepared) {
-            fail(session.sink(), stopping());
+            fail(session.sink(), stopping(), Meters.Stage.PREPARATION);
             session.close();
         }
     }

@@ -17,6 +17,7 @@ final class Session implements AutoCloseable {
     private final KvSettings kv;
     private final AnswerSink sink;
     private final LoadedModel loaded;
+    private final Timeline timeline;
     private final Sampler sampler;
     private final TokenDecoder decoder;
     private final StopTexts stops;
@@ -27,12 +28,19 @@ final class Session implements AutoCloseable {
     private int generated;
     private long prefilled;
 
-    Session(ModelPrompt prompt, Sampling sampling, KvSettings kv, AnswerSink sink, LoadedModel loaded) {
+    Session(
+            ModelPrompt prompt,
+            Sampling sampling,
+            KvSettings kv,
+            AnswerSink sink,
+            LoadedModel loaded,
+            Timeline timeline) {
         this.prompt = prompt;
         this.sampling = sampling;
         this.kv = kv;
         this.sink = sink;
         this.loaded = loaded;
+        this.timeline = timeline;
         this.sampler = new Sampler(sampling, loaded.defaults().endTokens(), prompt.ids());
         this.decoder = loaded.decoder().apply(sampling.skipSpecialTokens());
         this.stops = new StopTexts(sampling.stop());
@@ -56,6 +64,10 @@ final class Session implements AutoCloseable {
         return sink;
     }
 
+    Meters.Stage stage() {
+        return timeline.stage();
+    }
+
     /**
      * Prefill the first time, one token each time after.
      *
@@ -66,11 +78,14 @@ final class Session implements AutoCloseable {
         try (PointerScope scope = new PointerScope()) {
             if (sequence == null) {
                 sink.started(prompt.tokens());
+                timeline.prefillBegins();
                 sequence = loaded.model().begin(prompt, maxNewTokens, kv);
                 read(sequence.prefill(this::requireWanted));
                 prefilled = System.nanoTime();
+                timeline.firstToken(sequence.report());
             } else {
                 read(sequence.decode(lastToken));
+                timeline.token();
             }
         }
         return advance();
@@ -97,6 +112,7 @@ final class Session implements AutoCloseable {
         String text = ended ? "" : stops.push(decoder.push(lastToken));
         if (ended || stops.reached() || generated == maxNewTokens) {
             text += stops.push(decoder.finish()) + stops.finish();
+            timeline.finished(prompt.tokens(), generated);
             sink.finished(
                     new Piece(text, 1, logprobs), ended || stops.reached() ? Finish.STOP : Finish.LENGTH, metrics());
             return true;

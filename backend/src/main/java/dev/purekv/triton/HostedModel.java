@@ -2,6 +2,7 @@ package dev.purekv.triton;
 
 import dev.purekv.ServingException;
 import dev.purekv.engine.Engine;
+import dev.purekv.engine.Meters;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelOpener;
 import dev.purekv.settings.ModelSettings;
@@ -51,7 +52,7 @@ final class HostedModel implements AutoCloseable {
                 checkpoint,
                 loaded.model().weightBytes(),
                 (System.nanoTime() - start) / 1_000_000);
-        return new HostedModel(loaded, new Engine(name, loaded, settings, CAPACITY));
+        return new HostedModel(loaded, new Engine(name, loaded, settings, CAPACITY, Meters.NONE));
     }
 
     Engine engine() {

@@ -25,7 +25,7 @@ class EngineTest {
     @Test
     void aFullHeapIsNoFaultOfTheRequestAndEndsThatRequestAlone() throws Exception {
         LibTorch.start();
-        try (Engine engine = new Engine("test", NO_MODEL, ModelSettings.read(Map.of()), 1)) {
+        try (Engine engine = new Engine("test", NO_MODEL, ModelSettings.read(Map.of()), 1, Meters.NONE)) {
             for (int i = 0; i < 3; i++) { // more than fit at once: each must be forgotten
                 ServingException problem = ask(engine, new OutOfMemoryError("Java heap space"));
                 assertThat(problem.code()).isEqualTo(ServingException.Code.OUT_OF_CAPACITY);
