@@ -1,60 +1,14 @@
 // The native methods of dev.purekv.triton.BackendApi: one call of Triton's C API each. Handles are jlong. A refusal
 // becomes dev.purekv.server.ServerException. Text crosses as UTF-8 bytes: JNI's own strings are not UTF-8.
-#include <stdlib.h>
-#include <string.h>
-
-#include "jvm.h"
+#include "natives.h"
 
 #define NATIVE(type, name) extern "C" JNIEXPORT type JNICALL Java_dev_purekv_triton_BackendApi_##name
 #define HANDLE(type, value) reinterpret_cast<TRITONBACKEND_##type*>(value)
 
-namespace {
-
-// Takes the error. Returns true when there was none.
-bool succeeded(JNIEnv* env, E* error)
-{
-  if (error == nullptr) return true;
-  jclass api = env->FindClass("dev/purekv/triton/BackendApi");
-  jmethodID refuse = env->GetStaticMethodID(api, "refuse", "(I[B)V");
-  const char* message = TRITONSERVER_ErrorMessage(error);
-  jsize length = static_cast<jsize>(strlen(message));
-  jbyteArray bytes = env->NewByteArray(length);
-  env->SetByteArrayRegion(bytes, 0, length, reinterpret_cast<const jbyte*>(message));
-  int code = TRITONSERVER_ErrorCode(error);
-  TRITONSERVER_ErrorDelete(error);
-  env->CallStaticVoidMethod(api, refuse, code, bytes);  // throws
-  return false;
-}
-
-jbyteArray bytes_of(JNIEnv* env, const void* data, size_t length)
-{
-  jbyteArray bytes = env->NewByteArray(static_cast<jsize>(length));
-  if (bytes != nullptr) env->SetByteArrayRegion(bytes, 0, static_cast<jsize>(length), static_cast<const jbyte*>(data));
-  return bytes;
-}
-
-jbyteArray text_of(JNIEnv* env, const char* text) { return bytes_of(env, text, text == nullptr ? 0 : strlen(text)); }
-
-// A NUL-terminated copy of Java bytes, freed with the caller's scope. By malloc: operator new would need libstdc++.
-class Text {
- public:
-  Text(JNIEnv* env, jbyteArray bytes)
-      : size_(env->GetArrayLength(bytes)), data_(static_cast<char*>(malloc(static_cast<size_t>(size_) + 1)))
-  {
-    env->GetByteArrayRegion(bytes, 0, size_, reinterpret_cast<jbyte*>(data_));
-    data_[size_] = 0;
-  }
-  ~Text() { free(data_); }
-  Text(const Text&) = delete;
-  const char* get() const { return data_; }
-  size_t size() const { return size_; }
-
- private:
-  jsize size_;
-  char* data_;
-};
-
-}  // namespace
+using purekv::bytes_of;
+using purekv::succeeded;
+using purekv::Text;
+using purekv::text_of;
 
 NATIVE(void, attach)(JNIEnv* env, jclass, jobject backend) { purekv::set_bridge(env, backend); }
 
@@ -377,7 +331,8 @@ NATIVE(void, reportBatch)(JNIEnv* env, jclass, jlong instance, jlong size, jlong
                HANDLE(ModelInstance, instance), size, t[0], t[1], t[2], t[3]));
 }
 
-NATIVE(void, reportResponse)(JNIEnv* env, jclass, jlong instance, jlong factory, jlong start, jlong output, jlong end)
+NATIVE(void, reportResponse)
+(JNIEnv* env, jclass, jlong instance, jlong factory, jlong start, jlong output, jlong end, jint code)
 {
   TRITONBACKEND_ModelInstanceResponseStatistics* s = nullptr;
   if (!succeeded(env, TRITONBACKEND_ModelInstanceResponseStatisticsNew(&s))) return;
@@ -387,7 +342,10 @@ NATIVE(void, reportResponse)(JNIEnv* env, jclass, jlong instance, jlong factory,
   if (error == nullptr) error = TRITONBACKEND_ModelInstanceResponseStatisticsSetResponseStart(s, start);
   if (error == nullptr) error = TRITONBACKEND_ModelInstanceResponseStatisticsSetComputeOutputStart(s, output);
   if (error == nullptr) error = TRITONBACKEND_ModelInstanceResponseStatisticsSetResponseEnd(s, end);
+  E* told = code < 0 ? nullptr : TRITONSERVER_ErrorNew(code, "");
+  if (error == nullptr && told != nullptr) error = TRITONBACKEND_ModelInstanceResponseStatisticsSetError(s, told);
   if (error == nullptr) error = TRITONBACKEND_ModelInstanceReportResponseStatistics(s);
   TRITONBACKEND_ModelInstanceResponseStatisticsDelete(s);
+  if (told != nullptr) TRITONSERVER_ErrorDelete(told);
   succeeded(env, error);
 }

@@ -7,6 +7,11 @@
 extern "C" {
 struct TRITONSERVER_Error;
 struct TRITONSERVER_Message;
+struct TRITONSERVER_Parameter;
+struct TRITONSERVER_BufferAttributes;
+struct TRITONSERVER_MetricFamily;
+struct TRITONSERVER_Metric;
+struct TRITONSERVER_MetricArgs;
 struct TRITONBACKEND_Backend;
 struct TRITONBACKEND_Model;
 struct TRITONBACKEND_ModelInstance;
@@ -19,7 +24,7 @@ struct TRITONBACKEND_ResponseFactory;
 
 // Enumerations of the C API are ints across this boundary; Java holds their names.
 enum { TRITON_ERROR_INTERNAL = 1, TRITON_ERROR_UNSUPPORTED = 5 };
-enum { TRITON_MEMORY_CPU = 0, TRITON_MEMORY_CPU_PINNED = 1 };
+enum { TRITON_MEMORY_CPU = 0, TRITON_MEMORY_CPU_PINNED = 1, TRITON_MEMORY_GPU = 2 };
 enum { TRITON_PARAMETER_STRING = 0, TRITON_PARAMETER_INT = 1, TRITON_PARAMETER_BOOL = 2, TRITON_PARAMETER_DOUBLE = 3 };
 enum { TRITON_LOG_INFO = 0, TRITON_LOG_WARN = 1, TRITON_LOG_ERROR = 2 };
 
@@ -33,6 +38,27 @@ E* TRITONSERVER_MessageNewFromSerializedJson(TRITONSERVER_Message**, const char*
 E* TRITONSERVER_MessageSerializeToJson(TRITONSERVER_Message*, const char** json, size_t* bytes);
 E* TRITONSERVER_MessageDelete(TRITONSERVER_Message*);
 
+TRITONSERVER_Parameter* TRITONSERVER_ParameterNew(const char* name, int type, const void* value);
+void TRITONSERVER_ParameterDelete(TRITONSERVER_Parameter*);
+E* TRITONSERVER_MetricFamilyNew(TRITONSERVER_MetricFamily**, int kind, const char* name, const char* description);
+E* TRITONSERVER_MetricFamilyDelete(TRITONSERVER_MetricFamily*);
+E* TRITONSERVER_MetricArgsNew(TRITONSERVER_MetricArgs**);
+E* TRITONSERVER_MetricArgsSetHistogram(TRITONSERVER_MetricArgs*, const double* buckets, uint64_t count);
+E* TRITONSERVER_MetricArgsDelete(TRITONSERVER_MetricArgs*);
+E* TRITONSERVER_MetricNewWithArgs(
+    TRITONSERVER_Metric**, TRITONSERVER_MetricFamily*, const TRITONSERVER_Parameter** labels, uint64_t count,
+    const TRITONSERVER_MetricArgs*);
+E* TRITONSERVER_MetricDelete(TRITONSERVER_Metric*);
+E* TRITONSERVER_MetricIncrement(TRITONSERVER_Metric*, double value);
+E* TRITONSERVER_MetricSet(TRITONSERVER_Metric*, double value);
+E* TRITONSERVER_MetricObserve(TRITONSERVER_Metric*, double value);
+
+E* TRITONSERVER_BufferAttributesNew(TRITONSERVER_BufferAttributes**);
+E* TRITONSERVER_BufferAttributesDelete(TRITONSERVER_BufferAttributes*);
+E* TRITONSERVER_BufferAttributesSetMemoryType(TRITONSERVER_BufferAttributes*, int type);
+E* TRITONSERVER_BufferAttributesSetMemoryTypeId(TRITONSERVER_BufferAttributes*, int64_t id);
+E* TRITONSERVER_BufferAttributesSetByteSize(TRITONSERVER_BufferAttributes*, size_t bytes);
+
 E* TRITONBACKEND_BackendArtifacts(TRITONBACKEND_Backend*, int* type, const char** location);
 
 E* TRITONBACKEND_ModelName(TRITONBACKEND_Model*, const char**);
@@ -41,6 +67,7 @@ E* TRITONBACKEND_ModelRepository(TRITONBACKEND_Model*, int* artifact, const char
 E* TRITONBACKEND_ModelConfig(TRITONBACKEND_Model*, uint32_t version, TRITONSERVER_Message**);
 E* TRITONBACKEND_ModelAutoCompleteConfig(TRITONBACKEND_Model*, bool*);
 E* TRITONBACKEND_ModelSetConfig(TRITONBACKEND_Model*, uint32_t version, TRITONSERVER_Message*);
+E* TRITONBACKEND_ModelReportMemoryUsage(TRITONBACKEND_Model*, TRITONSERVER_BufferAttributes**, uint32_t count);
 
 E* TRITONBACKEND_ModelInstanceModel(TRITONBACKEND_ModelInstance*, TRITONBACKEND_Model**);
 E* TRITONBACKEND_ModelInstanceReportStatistics(
@@ -59,6 +86,7 @@ E* TRITONBACKEND_ModelInstanceResponseStatisticsSetResponseStart(TRITONBACKEND_M
 E* TRITONBACKEND_ModelInstanceResponseStatisticsSetComputeOutputStart(
     TRITONBACKEND_ModelInstanceResponseStatistics*, uint64_t);
 E* TRITONBACKEND_ModelInstanceResponseStatisticsSetResponseEnd(TRITONBACKEND_ModelInstanceResponseStatistics*, uint64_t);
+E* TRITONBACKEND_ModelInstanceResponseStatisticsSetError(TRITONBACKEND_ModelInstanceResponseStatistics*, E*);
 E* TRITONBACKEND_ModelInstanceReportResponseStatistics(TRITONBACKEND_ModelInstanceResponseStatistics*);
 
 E* TRITONBACKEND_RequestParameterCount(TRITONBACKEND_Request*, uint32_t*);

@@ -27,11 +27,16 @@ public record ComputeDevice(String name) {
         }
     }
 
+    /** The number of this device among those of its kind, from 0. */
+    public int index() {
+        int colon = name.indexOf(':');
+        return colon < 0 ? 0 : Integer.parseInt(name.substring(colon + 1));
+    }
+
     /** @throws ServingException UNSUPPORTED when this machine, or this build of LibTorch, has no such device */
     public void requirePresent() {
-        int index = name.indexOf(':') < 0 ? 0 : Integer.parseInt(name.substring(name.indexOf(':') + 1));
         long present = torch.cuda_device_count();
-        if (!name.equals("cpu") && index >= present) {
+        if (!name.equals("cpu") && index() >= present) {
             throw ServingException.unsupported(
                     "choosing a device: %s is not here, LibTorch sees %d CUDA devices; choose cpu, or run the build for "
                             + "GPUs on a machine that has one",

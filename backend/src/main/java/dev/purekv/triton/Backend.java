@@ -21,6 +21,7 @@ public final class Backend {
     private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
 
     private final ModelOpener opener;
+    private final MetricFamilies families = new MetricFamilies();
     private final Map<Long, HostedModel> models = new ConcurrentHashMap<>();
     private final Map<Long, HostedModel> instances = new ConcurrentHashMap<>();
 
@@ -36,7 +37,7 @@ public final class Backend {
     }
 
     byte[] modelInitialize(long model) {
-        return answer("loading the model", () -> models.put(model, HostedModel.open(model, opener)));
+        return answer("loading the model", () -> models.put(model, HostedModel.open(model, opener, families)));
     }
 
     byte[] modelFinalize(long model) {

@@ -97,8 +97,11 @@ final class BackendApi {
 
     static native void reportBatch(long instance, long size, long[] times);
 
-    /** @param output when the answer began to be written; 0 for an empty response */
-    static native void reportResponse(long instance, long factory, long start, long output, long end);
+    /**
+     * @param output when the answer began to be written; 0 for an empty response
+     * @param error TRITONSERVER_Error_Code of a response that is an error, else -1
+     */
+    static native void reportResponse(long instance, long factory, long start, long output, long end, int error);
 
     /** Called by the shim with Triton's error. */
     static void refuse(int code, byte[] message) {

@@ -89,12 +89,17 @@ final class Call implements AnswerSink {
 
     @Override
     public void failed(ServingException problem) {
+        int code = Statuses.of(problem.code()).ordinal();
         end(
-                () -> BackendApi.responseSendError(
-                        BackendApi.responseNew(factory),
-                        BackendApi.FINAL,
-                        Statuses.of(problem.code()).ordinal(),
-                        BackendApi.utf8(problem.getMessage())),
+                () -> {
+                    long now = System.nanoTime();
+                    attempt(() -> BackendApi.reportResponse(instance, factory, computeStart, now, now, code));
+                    BackendApi.responseSendError(
+                            BackendApi.responseNew(factory),
+                            BackendApi.FINAL,
+                            code,
+                            BackendApi.utf8(problem.getMessage()));
+                },
                 false);
     }
 
@@ -116,7 +121,7 @@ final class Call implements AnswerSink {
         pendingTokens = 0;
         // The statistics keep an entry for each response index for ever: the first and the last say enough.
         if (!firstSent || flags == BackendApi.FINAL) {
-            BackendApi.reportResponse(instance, factory, computeStart, start, System.nanoTime());
+            BackendApi.reportResponse(instance, factory, computeStart, start, System.nanoTime(), -1);
         }
         firstSent = true;
     }

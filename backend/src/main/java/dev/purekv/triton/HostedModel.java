@@ -6,26 +6,30 @@ import dev.purekv.engine.Meters;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelOpener;
 import dev.purekv.settings.ModelSettings;
+import dev.purekv.tensor.ComputeDevice;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One version of one model while Triton has it loaded: weights and engine. */
+/** One version of one model while Triton has it loaded: weights, engine and metrics. */
 final class HostedModel implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HostedModel.class);
     private static final int CAPACITY = 256;
 
     private final LoadedModel loaded;
     private final Engine engine;
+    private final Optional<ModelMetrics> metrics;
 
-    private HostedModel(LoadedModel loaded, Engine engine) {
+    private HostedModel(LoadedModel loaded, Engine engine, Optional<ModelMetrics> metrics) {
         this.loaded = loaded;
         this.engine = engine;
+        this.metrics = metrics;
     }
 
     /** @param model Triton's handle, valid until its finalizer */
-    static HostedModel open(long model, ModelOpener opener) {
+    static HostedModel open(long model, ModelOpener opener, MetricFamilies families) {
         String name = BackendApi.text(BackendApi.modelName(model));
         long version = BackendApi.modelVersion(model);
         ModelConfig config = ModelConfig.parse(BackendApi.modelConfig(model));
@@ -52,7 +56,16 @@ final class HostedModel implements AutoCloseable {
                 checkpoint,
                 loaded.model().weightBytes(),
                 (System.nanoTime() - start) / 1_000_000);
-        return new HostedModel(loaded, new Engine(name, loaded, settings, CAPACITY, Meters.NONE));
+        reportMemory(model, settings, loaded.model().weightBytes());
+        Optional<ModelMetrics> metrics = families.open(name, version);
+        Meters meters = metrics.isPresent() ? metrics.get() : Meters.NONE;
+        return new HostedModel(loaded, new Engine(name, loaded, settings, CAPACITY, meters), metrics);
+    }
+
+    /** Mapped and shared weights count with every model that uses them. */
+    private static void reportMemory(long model, ModelSettings settings, long bytes) {
+        ComputeDevice device = new ComputeDevice(settings.device());
+        MetricApi.modelMemory(model, !device.equals(ComputeDevice.CPU), device.index(), bytes);
     }
 
     Engine engine() {
@@ -62,6 +75,7 @@ final class HostedModel implements AutoCloseable {
     @Override
     public void close() {
         engine.close();
+        metrics.ifPresent(ModelMetrics::close);
         loaded.close();
     }
 }
