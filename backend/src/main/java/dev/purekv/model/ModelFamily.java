@@ -1,8 +1,9 @@
 package dev.purekv.model;
 
 import dev.purekv.ServingException;
-import dev.purekv.model.qwen25vl.Qwen25VlOpener;
+import dev.purekv.model.qwen25vl.Qwen25VlCheckpoint;
 import dev.purekv.settings.ModelSettings;
+import dev.purekv.tensor.ComputeDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,13 +15,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The architectures that can be served, and how each is opened. */
 public enum ModelFamily {
-    QWEN25_VL("Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl", Qwen25VlOpener::open);
+    QWEN25_VL("Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl", Qwen25VlCheckpoint::open);
 
     private final String architecture;
     private final String modelType;
-    private final ModelOpener opener;
+    private final CheckpointOpener opener;
 
-    ModelFamily(String architecture, String modelType, ModelOpener opener) {
+    ModelFamily(String architecture, String modelType, CheckpointOpener opener) {
         this.architecture = architecture;
         this.modelType = modelType;
         this.opener = opener;
@@ -45,9 +46,20 @@ public enum ModelFamily {
                 Arrays.stream(values()).map(family -> family.architecture).toList());
     }
 
-    /** Opens a checkpoint of any family; a {@link ModelOpener}. */
+    /** Opens a checkpoint of any family; a {@link CheckpointOpener}. */
+    public static SharedCheckpoint share(Path checkpoint, ComputeDevice device) {
+        return of(checkpoint).opener.open(checkpoint, device);
+    }
+
+    /** Opens a checkpoint of any family for one model alone; a {@link ModelOpener}. */
     public static LoadedModel open(Path checkpoint, ModelSettings settings) {
-        return of(checkpoint).opener.open(checkpoint, settings);
+        SharedCheckpoint own = share(checkpoint, new ComputeDevice(settings.device()));
+        try {
+            return own.under(settings).releasedBy(own::close);
+        } catch (RuntimeException e) {
+            own.close();
+            throw e;
+        }
     }
 
     /** Some releases write the architectures into {@code text_config} only, so the type of the model counts as well. */

@@ -1,6 +1,7 @@
 package dev.purekv.triton;
 
 import dev.purekv.ServingException;
+import dev.purekv.model.CheckpointRegistry;
 import dev.purekv.model.ModelFamily;
 import dev.purekv.model.ModelOpener;
 import dev.purekv.server.ServerException;
@@ -33,7 +34,7 @@ public final class Backend {
     public static void start() {
         LibTorch.start();
         System.load(System.getProperty("purekv.library"));
-        BackendApi.attach(new Backend(ModelFamily::open));
+        BackendApi.attach(new Backend(new CheckpointRegistry(ModelFamily::share)));
     }
 
     byte[] modelInitialize(long model) {

@@ -4,6 +4,7 @@ import static dev.purekv.triton.ServerApi.check;
 import static dev.purekv.triton.ServerApi.text;
 import static org.bytedeco.tritonserver.global.tritonserver.*;
 
+import dev.purekv.model.CheckpointRegistry;
 import dev.purekv.model.ModelFamily;
 import dev.purekv.model.ModelOpener;
 import dev.purekv.server.InferenceRequest;
@@ -60,7 +61,7 @@ public final class EmbeddedServer implements InferenceServer {
      * @throws ServerException when Triton refuses an option or the repository
      */
     public static EmbeddedServer start(EmbeddedServerOptions options) {
-        return start(options, ModelFamily::open);
+        return start(options, new CheckpointRegistry(ModelFamily::share));
     }
 
     static EmbeddedServer start(EmbeddedServerOptions options, ModelOpener opener) {

@@ -26,7 +26,7 @@ import org.bytedeco.pytorch.Tensor;
  * first release ({@link RopePositions}).
  */
 public final class Qwen25Vl implements VisionLanguageModel {
-    private final PointerScope scope;
+    private final Runnable free;
     private final Qwen25VlConfig config;
     private final VisionTower vision;
     private final Decoder decoder;
@@ -34,13 +34,8 @@ public final class Qwen25Vl implements VisionLanguageModel {
     private final int maxTokens;
 
     private Qwen25Vl(
-            PointerScope scope,
-            Qwen25VlConfig config,
-            VisionTower vision,
-            Decoder decoder,
-            long weightBytes,
-            int limit) {
-        this.scope = scope;
+            Runnable free, Qwen25VlConfig config, VisionTower vision, Decoder decoder, long weightBytes, int limit) {
+        this.free = free;
         this.config = config;
         this.vision = vision;
         this.decoder = decoder;
@@ -82,8 +77,18 @@ public final class Qwen25Vl implements VisionLanguageModel {
                     device,
                     tile == 0 ? config.text().tileTokens() : tile);
             checkpoint.requireAllTaken(WeightNames::isComputed);
-            return new Qwen25Vl(scope.extend(), config, vision, decoder, checkpoint.takenBytes(), limit);
+            PointerScope kept = scope.extend();
+            return new Qwen25Vl(kept::close, config, vision, decoder, checkpoint.takenBytes(), limit);
         }
+    }
+
+    /**
+     * The same weights under another limit. They stay this model's: it must be closed last.
+     *
+     * @param limit as for {@link #open}
+     */
+    Qwen25Vl limitedTo(int limit) {
+        return new Qwen25Vl(() -> {}, config, vision, decoder, weightBytes, limit);
     }
 
     @Override
@@ -166,6 +171,6 @@ public final class Qwen25Vl implements VisionLanguageModel {
 
     @Override
     public void close() {
-        scope.close();
+        free.run();
     }
 }
