@@ -44,12 +44,14 @@ public final class EmbeddedServer implements InferenceServer {
     private final TRITONSERVER_Server server;
     private final Inferences inferences;
     private final int exitTimeoutSeconds;
+    private final LoadCheck loads;
     private final Repository repository = new Repository(this);
     private volatile boolean stopping;
     private volatile boolean stopped;
 
-    private EmbeddedServer(TRITONSERVER_Server server, Inferences inferences, int exitTimeoutSeconds) {
+    private EmbeddedServer(TRITONSERVER_Server server, Inferences inferences, LoadCheck loads, int exitTimeoutSeconds) {
         this.server = server;
+        this.loads = loads;
         this.inferences = inferences;
         this.exitTimeoutSeconds = exitTimeoutSeconds;
     }
@@ -74,7 +76,8 @@ public final class EmbeddedServer implements InferenceServer {
             triton.errors(true);
         }
         int exitTimeout = (int) Math.max(1, options.exitTimeout().toSeconds());
-        EmbeddedServer started = new EmbeddedServer(server, new Inferences(server), exitTimeout);
+        EmbeddedServer started = new EmbeddedServer(
+                server, new Inferences(server), new LoadCheck(options.modelRepository(), opener), exitTimeout);
         started.repository.load(options.startupModels());
         return started;
     }
@@ -144,6 +147,17 @@ public final class EmbeddedServer implements InferenceServer {
     @Override
     public void load(String model, Map<String, Object> parameters) {
         requireRunning();
+        loads.requireParsable(model, parameters);
+        if (!repository.isPresent(model)) {
+            loadInTriton(model, parameters);
+            return;
+        }
+        try (LoadCheck.Opened held = loads.open(model, parameters)) {
+            loadInTriton(model, parameters);
+        }
+    }
+
+    private void loadInTriton(String model, Map<String, Object> parameters) {
         List<TRITONSERVER_Parameter> made = new ArrayList<>();
         try (PointerScope scope = new PointerScope()) {
             if (parameters.isEmpty()) {

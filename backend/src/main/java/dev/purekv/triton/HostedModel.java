@@ -40,26 +40,34 @@ final class HostedModel implements AutoCloseable {
             config.requireComplete();
         }
         Path folder = Path.of(BackendApi.text(BackendApi.modelRepository(model)));
-        Path checkpoint = CheckpointFolder.find(folder, version, settings.checkpoint());
         long start = System.nanoTime();
-        LoadedModel loaded = opener.open(checkpoint, settings);
-        try {
-            settings.kvFor(Map.of(), loaded.model().layers());
-        } catch (ServingException e) {
-            loaded.close();
-            throw ServingException.invalid("config.pbtxt: %s", e.getMessage());
-        }
+        LoadedModel loaded = openCheckpoint(folder, version, settings, opener);
         LOG.info(
-                "model={} version={} checkpoint={} weight_bytes={} loaded_in_ms={}",
+                "model={} version={} weight_bytes={} loaded_in_ms={}",
                 name,
                 version,
-                checkpoint,
                 loaded.model().weightBytes(),
                 (System.nanoTime() - start) / 1_000_000);
         reportMemory(model, settings, loaded.model().weightBytes());
         Optional<ModelMetrics> metrics = families.open(name, version);
         Meters meters = metrics.isPresent() ? metrics.get() : Meters.NONE;
         return new HostedModel(loaded, new Engine(name, loaded, settings, CAPACITY, meters), metrics);
+    }
+
+    /**
+     * @param folder of the model
+     * @throws ServingException when there is no checkpoint, it cannot be opened, or the settings do not fit it
+     */
+    static LoadedModel openCheckpoint(Path folder, long version, ModelSettings settings, ModelOpener opener) {
+        Path checkpoint = CheckpointFolder.find(folder, version, settings.checkpoint());
+        LoadedModel loaded = opener.open(checkpoint, settings);
+        try {
+            settings.kvFor(Map.of(), loaded.model().layers());
+            return loaded;
+        } catch (ServingException e) {
+            loaded.close();
+            throw ServingException.invalid("config.pbtxt: %s", e.getMessage());
+        }
     }
 
     /** Mapped and shared weights count with every model that uses them. */

@@ -1,11 +1,13 @@
 package dev.purekv.triton;
 
 import dev.purekv.ServingException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -23,6 +25,39 @@ final class ModelConfig {
 
     static ModelConfig parse(byte[] json) {
         return new ModelConfig((ObjectNode) JSON.readTree(json));
+    }
+
+    /**
+     * @param json a configuration that comes with a load
+     * @throws ServingException INVALID_REQUEST for anything but a JSON object
+     */
+    static ModelConfig parseOverride(String json) {
+        try {
+            if (JSON.readTree(json) instanceof ObjectNode root) {
+                return new ModelConfig(root);
+            }
+        } catch (JacksonException e) {
+            throw ServingException.invalid("load parameter 'config' is not sound JSON: %s", e.getOriginalMessage());
+        }
+        throw ServingException.invalid("load parameter 'config' must be a JSON object: a model's whole configuration");
+    }
+
+    /** @throws ServingException INVALID_REQUEST when a config.pbtxt is not in protobuf's text format */
+    static ModelConfig parseText(String text) {
+        return new ModelConfig(ConfigText.read(text));
+    }
+
+    boolean isOurs() {
+        return root.path("backend").asString("").equals("purekv");
+    }
+
+    /**
+     * The versions that Triton will load, by {@code version_policy}: the latest one where it says nothing.
+     *
+     * @param folder of the model
+     */
+    List<Long> versions(Path folder) {
+        return VersionChoice.of(root.path("version_policy"), folder);
     }
 
     byte[] json() {

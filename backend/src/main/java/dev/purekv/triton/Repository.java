@@ -4,6 +4,7 @@ import dev.purekv.server.ServerException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -13,6 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Repository {
     private static final Logger LOG = LoggerFactory.getLogger(Repository.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Set<String> PRESENT = Set.of("READY", "LOADING", "UNLOADING");
     private static final Duration LOOK_EVERY = Duration.ofMillis(10);
 
     private final EmbeddedServer server;
@@ -55,6 +57,14 @@ final class Repository {
                 return; // the stop that follows waits as well
             }
         }
+    }
+
+    /** Whether any version of this model is loaded, coming or going. */
+    boolean isPresent(String name) {
+        return index(false)
+                .valueStream()
+                .filter(model -> model.path("name").asString("").equals(name))
+                .anyMatch(model -> PRESENT.contains(model.path("state").asString("")));
     }
 
     private boolean isBusy() {

@@ -222,20 +222,6 @@ class EmbeddedServerTest {
     }
 
     @Test
-    void aFailedReloadKeepsTheOldVersionServingAndTheStopShort() throws Exception {
-        Files.writeString(
-                repository.resolve("counting/config.pbtxt"),
-                "backend: \"purekv\" parameters { key: \"nonsense\" value { string_value: \"1\" } }");
-        assertThatThrownBy(() -> server.load("counting", Map.of())).hasMessageContaining("nonsense");
-        assertThat(run(server, request("counting", Map.of(), text("text_input", "")))
-                        .text())
-                .startsWith("a b");
-        long start = System.nanoTime();
-        server.close(); // Triton counts the model that failed as live and waits for its whole exit timeout, two seconds
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-    }
-
-    @Test
     void aCheckpointMayLieBesideAnEmptyVersionFolderOrWhereTheSettingsSay() throws Exception {
         for (String place : new String[] {"checkpoint", "elsewhere"}) {
             addModel(
