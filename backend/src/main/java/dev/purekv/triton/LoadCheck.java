@@ -7,6 +7,7 @@ import dev.purekv.server.ServerException;
 import dev.purekv.settings.ModelSettings;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +83,12 @@ final class LoadCheck {
         if (parameters.get("config") instanceof String json) {
             return ModelConfig.parseOverride(json);
         }
-        Path file = repository.resolve(model).resolve("config.pbtxt");
+        Path file;
+        try {
+            file = repository.resolve(model).resolve("config.pbtxt");
+        } catch (InvalidPathException e) {
+            return null;
+        }
         if (!file.normalize().startsWith(repository.normalize()) || !Files.isRegularFile(file)) {
             return null;
         }
