@@ -4,6 +4,7 @@ import dev.purekv.ServingException;
 import dev.purekv.model.CheckpointRegistry;
 import dev.purekv.model.ModelFamily;
 import dev.purekv.model.ModelOpener;
+import dev.purekv.model.WarmUp;
 import dev.purekv.server.ServerException;
 import dev.purekv.tensor.LibTorch;
 import java.util.Map;
@@ -34,7 +35,7 @@ public final class Backend {
     public static void start() {
         LibTorch.start();
         System.load(System.getProperty("purekv.library"));
-        BackendApi.attach(new Backend(new CheckpointRegistry(ModelFamily::share)));
+        BackendApi.attach(new Backend(new CheckpointRegistry(new WarmUp(ModelFamily::share))));
     }
 
     byte[] modelInitialize(long model) {

@@ -7,6 +7,7 @@ import static org.bytedeco.tritonserver.global.tritonserver.*;
 import dev.purekv.model.CheckpointRegistry;
 import dev.purekv.model.ModelFamily;
 import dev.purekv.model.ModelOpener;
+import dev.purekv.model.WarmUp;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.ResponseObserver;
@@ -63,7 +64,7 @@ public final class EmbeddedServer implements InferenceServer {
      * @throws ServerException when Triton refuses an option or the repository
      */
     public static EmbeddedServer start(EmbeddedServerOptions options) {
-        return start(options, new CheckpointRegistry(ModelFamily::share));
+        return start(options, new CheckpointRegistry(new WarmUp(ModelFamily::share)));
     }
 
     static EmbeddedServer start(EmbeddedServerOptions options, ModelOpener opener) {
