@@ -42,7 +42,6 @@ public final class Qwen25VlCheckpoint implements SharedCheckpoint {
 
     @Override
     public LoadedModel under(ModelSettings settings) {
-        Qwen25Vl.requireServed(settings.kv());
         return new LoadedModel(
                 model.limitedTo(settings.maxSequenceTokens()), encoder, encoder.decoders(), defaults, () -> {});
     }
