@@ -123,6 +123,22 @@ NATIVE(jint, inputType)(JNIEnv* env, jclass, jlong input)
   return properties_of(env, input, &p) ? p.datatype : 0;
 }
 
+NATIVE(jlongArray, inputShape)(JNIEnv* env, jclass, jlong input)
+{
+  Properties p;
+  if (!properties_of(env, input, &p)) return nullptr;
+  jlongArray shape = env->NewLongArray(static_cast<jsize>(p.dimensions));
+  if (shape != nullptr)
+    env->SetLongArrayRegion(shape, 0, static_cast<jsize>(p.dimensions), reinterpret_cast<const jlong*>(p.shape));
+  return shape;
+}
+
+NATIVE(jlong, inputSize)(JNIEnv* env, jclass, jlong input)
+{
+  Properties p;
+  return properties_of(env, input, &p) ? static_cast<jlong>(p.bytes) : 0;
+}
+
 NATIVE(jbyteArray, inputData)(JNIEnv* env, jclass, jlong input)
 {
   Properties p;
@@ -149,6 +165,20 @@ NATIVE(jbyteArray, inputData)(JNIEnv* env, jclass, jlong input)
     at += static_cast<jsize>(bytes);
   }
   return data;
+}
+
+NATIVE(jint, outputCount)(JNIEnv* env, jclass, jlong request)
+{
+  uint32_t count = 0;
+  succeeded(env, TRITONBACKEND_RequestOutputCount(HANDLE(Request, request), &count));
+  return count;
+}
+
+NATIVE(jbyteArray, outputName)(JNIEnv* env, jclass, jlong request, jint index)
+{
+  const char* name;
+  return succeeded(env, TRITONBACKEND_RequestOutputName(HANDLE(Request, request), index, &name)) ? text_of(env, name)
+                                                                                              : nullptr;
 }
 
 NATIVE(jint, parameterCount)(JNIEnv* env, jclass, jlong request)

@@ -55,8 +55,19 @@ public final class FakeServer implements InferenceServer {
     }
 
     @Override
+    public boolean decoupled(String model, String version) {
+        known(model);
+        return version.equals("2");
+    }
+
+    @Override
     public String modelMetadata(String model, String version) {
         known(model);
+        if (version.equals("3") || version.equals("4")) {
+            String type = version.equals("3") ? "FP32" : "BYTES";
+            return "{\"name\":\"fake\",\"inputs\":[{\"name\":\"only\",\"datatype\":\"" + type + "\",\"shape\":[-1"
+                    + (version.equals("3") ? ",2" : "") + "]}]}";
+        }
         return "{\"name\":\"fake\",\"versions\":[\"1\"],\"platform\":\"purekv\",\"inputs\":["
                 + "{\"name\":\"text_input\",\"datatype\":\"BYTES\",\"shape\":[1]},"
                 + "{\"name\":\"video\",\"datatype\":\"BYTES\",\"shape\":[-1]},"
@@ -130,6 +141,7 @@ public final class FakeServer implements InferenceServer {
     private void play(String script, InferenceRequest request, ResponseObserver observer, AtomicBoolean stop) {
         switch (script) {
             case "echo" -> observer.response(answer(request, echo(request)), true);
+            case "mirror" -> observer.response(answer(request, request.inputs()), true);
             case "everything" -> observer.response(answer(request, every()), true);
             case "three" -> {
                 observer.response(answer(request, text("eins")), false);
@@ -190,6 +202,9 @@ public final class FakeServer implements InferenceServer {
     }
 
     private static List<TensorData> echo(InferenceRequest request) {
+        if (request.inputs().stream().anyMatch(input -> input.name().equals("only"))) {
+            return request.inputs();
+        }
         for (TensorData input : request.inputs()) {
             if (input.name().equals("text_input")) {
                 return List.of(new TensorData("text_output", "BYTES", input.shape(), input.data()));

@@ -2,7 +2,6 @@ package dev.purekv.compression;
 
 import dev.purekv.settings.KvPolicy;
 import dev.purekv.settings.KvSettings;
-import dev.purekv.settings.LayerBudgets;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
@@ -33,9 +32,7 @@ public record Compression(
 
     /** @param settings resolved against the model's layers */
     public static Compression of(KvSettings settings) {
-        Budget budget = settings.layerBudgets() == LayerBudgets.PYRAMID || settings.policy() == KvPolicy.PYRAMIDKV
-                ? new PyramidBudget()
-                : new UniformBudget();
+        Budget budget = settings.pyramid() ? new PyramidBudget() : new UniformBudget();
         return new Compression(
                 settings.cuts() ? scorer(settings) : null,
                 budget,

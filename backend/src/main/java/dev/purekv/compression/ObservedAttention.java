@@ -56,6 +56,38 @@ final class ObservedAttention {
         Tensor hidden = torch.full(new long[] {rows, rows}, new Scalar(Float.NEGATIVE_INFINITY), q.options())
                 .triu(1); // a query sees itself and what is before it
         scores.narrow(3, seen - rows, rows).add_(hidden);
-        return scores.softmax(-1).sum(1, 2).div_(new Scalar(group)); // (G, S)
+        return shared(scores.softmax(-1));
+    }
+
+    /**
+     * The same numbers from attention that somebody else computed.
+     *
+     * @param attention (H, w, N), probabilities of the last w queries
+     * @param groups G, of which H is a multiple
+     * @return (G, N): per key its attention, summed over the w queries, mean over the query heads of its group
+     */
+    static Tensor reduced(Tensor attention, long groups) {
+        long queries = attention.size(1);
+        long tokens = attention.size(2);
+        return Native.scoped(() -> {
+            Tensor grouped = attention.view(groups, attention.size(0) / groups, queries, tokens); // (G, H / G, w, N)
+            Tensor sums = torch.zeros(new long[] {groups, tokens}, attention.options()); // (G, N)
+            // By the tiles of received(), so that sums round alike.
+            for (long from = 0; from < queries; from += TILE) {
+                try (PointerScope tile = new PointerScope()) {
+                    long rows = Math.min(TILE, queries - from);
+                    sums.add_(shared(grouped.narrow(2, from, rows).contiguous()));
+                }
+            }
+            return sums;
+        });
+    }
+
+    /**
+     * @param attention (G, H / G, R, S)
+     * @return (G, S)
+     */
+    private static Tensor shared(Tensor attention) {
+        return attention.sum(1, 2).div_(new Scalar(attention.size(1)));
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param version empty for the newest ready version
  * @param id the client's own, or empty
- * @param outputs names of the tensors wanted; empty for all
+ * @param outputs the tensors wanted; empty for all
  * @param parameters values are String, Long, Boolean or Double
  */
 public record InferenceRequest(
@@ -16,11 +16,22 @@ public record InferenceRequest(
         String version,
         String id,
         List<TensorData> inputs,
-        List<String> outputs,
-        Map<String, Object> parameters) {
+        List<RequestedOutput> outputs,
+        Map<String, Object> parameters,
+        Scheduling scheduling) {
     public InferenceRequest {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
         parameters = Map.copyOf(parameters);
+    }
+
+    public InferenceRequest(
+            String model,
+            String version,
+            String id,
+            List<TensorData> inputs,
+            List<RequestedOutput> outputs,
+            Map<String, Object> parameters) {
+        this(model, version, id, inputs, outputs, parameters, Scheduling.NONE);
     }
 }

@@ -14,6 +14,9 @@ public interface InferenceServer extends AutoCloseable {
     /** @param version as in the repository, or empty for the newest that is ready */
     boolean modelReady(String model, String version);
 
+    /** Whether a model may answer a request with any number of responses. */
+    boolean decoupled(String model, String version);
+
     String metadata();
 
     String modelMetadata(String model, String version);

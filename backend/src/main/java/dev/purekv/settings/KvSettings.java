@@ -159,6 +159,11 @@ public record KvSettings(
         return policy != KvPolicy.FULL && compressionRatio > 1;
     }
 
+    /** Whether layers keep different shares, so that a layer's own depends on where it stands. */
+    public boolean pyramid() {
+        return layerBudgets == LayerBudgets.PYRAMID || policy == KvPolicy.PYRAMIDKV;
+    }
+
     private String nameOf(int layer) {
         return clieLayers.contains(layer)
                 ? "clie_layer"

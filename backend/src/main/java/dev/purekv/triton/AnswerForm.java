@@ -15,7 +15,4 @@ record AnswerForm(
         boolean logprobs,
         boolean inputTokens,
         boolean outputTokens,
-        boolean kvMetrics) {
-    /** For a request that could not be read. */
-    static final AnswerForm PLAIN = new AnswerForm(false, "", false, false, false, false, false, false);
-}
+        boolean kvMetrics) {}

@@ -24,8 +24,8 @@ public final class Backend {
 
     private final ModelOpener opener;
     private final MetricFamilies families = new MetricFamilies();
-    private final Map<Long, HostedModel> models = new ConcurrentHashMap<>();
-    private final Map<Long, HostedModel> instances = new ConcurrentHashMap<>();
+    private final Map<Long, ServedModel> models = new ConcurrentHashMap<>();
+    private final Map<Long, ServedModel> instances = new ConcurrentHashMap<>();
 
     Backend(ModelOpener opener) {
         this.opener = opener;
@@ -39,12 +39,17 @@ public final class Backend {
     }
 
     byte[] modelInitialize(long model) {
-        return answer("loading the model", () -> models.put(model, HostedModel.open(model, opener, families)));
+        return answer("loading the model", () -> models.put(model, open(model)));
+    }
+
+    private ServedModel open(long model) {
+        ModelConfig config = ModelConfig.parse(BackendApi.modelConfig(model));
+        return config.isStage() ? StageModel.open(model, config) : HostedModel.open(model, config, opener, families);
     }
 
     byte[] modelFinalize(long model) {
         return answer("unloading the model", () -> {
-            HostedModel hosted = models.remove(model);
+            ServedModel hosted = models.remove(model);
             if (hosted != null) {
                 hosted.close();
             }
@@ -62,29 +67,30 @@ public final class Backend {
     }
 
     /**
-     * Takes the requests: from here on each one is answered by its {@link Call}, so this always succeeds. (An error would
+     * Takes the requests: from here on each one is answered through its {@link RequestHandle}, so this always succeeds. (An error would
      * leave the requests with Triton, although some are already running.)
      */
     byte[] execute(long instance, long[] requests) {
-        HostedModel model = instances.get(instance);
+        ServedModel model = instances.get(instance);
         for (long request : requests) {
-            Call.open(instance, request).ifPresent(call -> submit(model, call));
+            RequestHandle.open(instance, request).ifPresent(handle -> answer(model, handle));
         }
         return null;
     }
 
-    private static void submit(HostedModel model, Call call) {
+    private static void answer(ServedModel model, RequestHandle handle) {
         try {
-            DecodedRequest decoded = RequestDecoder.decode(call.request());
-            call.answerAs(decoded.form());
-            model.engine().submit(decoded.generation(), call);
+            model.answer(handle);
         } catch (ServingException e) {
-            call.failed(e);
+            handle.fail(e);
         } catch (ServerException e) {
-            call.failed(ServingException.internal(e, "reading the request: %s", e.getMessage()));
+            handle.fail(
+                    e.status() == ServerException.Status.UNSUPPORTED
+                            ? ServingException.unsupported("%s", e.getMessage())
+                            : ServingException.internal(e, "answering the request: %s", e.getMessage()));
         } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("reading a request failed", e);
-            call.failed(ServingException.internal(e, "reading the request failed: %s", e));
+            LOG.error("answering a request failed", e);
+            handle.fail(ServingException.internal(e, "answering the request failed: %s", e));
         }
     }
 

@@ -46,8 +46,18 @@ final class BackendApi {
 
     static native int inputType(long input);
 
+    static native long[] inputShape(long input);
+
+    /** In bytes, as Triton counts them. */
+    static native long inputSize(long input);
+
     /** A copy: Triton's buffers die with the request. */
     static native byte[] inputData(long input);
+
+    /** How many outputs the client asks for; all of them when it named none. */
+    static native int outputCount(long request);
+
+    static native byte[] outputName(long request, int index);
 
     static native int parameterCount(long request);
 

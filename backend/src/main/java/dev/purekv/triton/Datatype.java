@@ -23,6 +23,27 @@ enum Datatype {
         return code >= 0 && code < all.length ? all[code] : INVALID;
     }
 
+    /** By the name that config.pbtxt has; INVALID for another. */
+    static Datatype ofConfig(String name) {
+        for (Datatype each : values()) {
+            if (each.configName().equals(name)) {
+                return each;
+            }
+        }
+        return INVALID;
+    }
+
+    /** Bytes of an element; 0 where elements differ. */
+    int width() {
+        return switch (this) {
+            case BOOL, UINT8, INT8 -> 1;
+            case UINT16, INT16, FP16, BF16 -> 2;
+            case UINT32, INT32, FP32 -> 4;
+            case UINT64, INT64, FP64 -> 8;
+            case BYTES, INVALID -> 0;
+        };
+    }
+
     /** As config.pbtxt writes it. */
     String configName() {
         return this == BYTES ? "TYPE_STRING" : "TYPE_" + name();

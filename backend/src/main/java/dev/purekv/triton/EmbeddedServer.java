@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -107,6 +108,16 @@ public final class EmbeddedServer implements InferenceServer {
             BoolPointer answer = new BoolPointer(1);
             check(question.apply(answer));
             return answer.get();
+        }
+    }
+
+    @Override
+    public boolean decoupled(String model, String version) {
+        requireRunning();
+        try (PointerScope scope = new PointerScope()) {
+            IntPointer flags = new IntPointer(1);
+            check(TRITONSERVER_ServerModelTransactionProperties(server, text(model), version(version), flags, null));
+            return (flags.get() & TRITONSERVER_TXN_DECOUPLED) != 0;
         }
     }
 

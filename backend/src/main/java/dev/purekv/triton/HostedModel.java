@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One version of one model while Triton has it loaded: weights, engine and metrics. */
-final class HostedModel implements AutoCloseable {
+/** A vision-language model: weights, engine and metrics. */
+final class HostedModel implements ServedModel {
     private static final Logger LOG = LoggerFactory.getLogger(HostedModel.class);
     private static final int CAPACITY = 256;
 
@@ -29,16 +29,11 @@ final class HostedModel implements AutoCloseable {
     }
 
     /** @param model Triton's handle, valid until its finalizer */
-    static HostedModel open(long model, ModelOpener opener, MetricFamilies families) {
+    static HostedModel open(long model, ModelConfig config, ModelOpener opener, MetricFamilies families) {
         String name = BackendApi.text(BackendApi.modelName(model));
         long version = BackendApi.modelVersion(model);
-        ModelConfig config = ModelConfig.parse(BackendApi.modelConfig(model));
         ModelSettings settings = ModelSettings.read(config.parameters());
-        if (BackendApi.modelAutoCompletes(model)) {
-            BackendApi.modelSetConfig(model, config.completed().json());
-        } else {
-            config.requireComplete();
-        }
+        config.settle(model, Signature.GENERATION);
         Path folder = Path.of(BackendApi.text(BackendApi.modelRepository(model)));
         long start = System.nanoTime();
         LoadedModel loaded = openCheckpoint(folder, version, settings, opener);
@@ -76,8 +71,10 @@ final class HostedModel implements AutoCloseable {
         MetricApi.modelMemory(model, !device.equals(ComputeDevice.CPU), device.index(), bytes);
     }
 
-    Engine engine() {
-        return engine;
+    @Override
+    public void answer(RequestHandle handle) {
+        DecodedRequest decoded = RequestDecoder.decode(handle.request());
+        engine.submit(decoded.generation(), new Call(handle, decoded.form()));
     }
 
     @Override

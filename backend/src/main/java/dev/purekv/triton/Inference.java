@@ -5,8 +5,10 @@ import static dev.purekv.triton.ServerApi.text;
 import static org.bytedeco.tritonserver.global.tritonserver.*;
 
 import dev.purekv.server.InferenceRequest;
+import dev.purekv.server.RequestedOutput;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
+import dev.purekv.server.Scheduling;
 import dev.purekv.server.ServerException;
 import dev.purekv.server.TensorData;
 import java.util.ArrayList;
@@ -30,17 +32,19 @@ final class Inference implements RunningInference {
     private final TRITONSERVER_InferenceRequest handle = new TRITONSERVER_InferenceRequest(null);
     private final List<BytePointer> buffers = new ArrayList<>();
     private final ResponseObserver observer;
+    private final ResponseReader reader;
     private boolean released;
     private boolean answered;
     private boolean deleted;
 
-    private Inference(ResponseObserver observer) {
+    private Inference(ResponseObserver observer, ResponseReader reader) {
         this.observer = observer;
+        this.reader = reader;
     }
 
     static Inference prepare(
             TRITONSERVER_Server server, InferenceRequest request, long version, ResponseObserver observer) {
-        Inference inference = new Inference(observer);
+        Inference inference = new Inference(observer, ResponseReader.of(server, request, version));
         try (PointerScope scope = new PointerScope()) {
             check(TRITONSERVER_InferenceRequestNew(inference.handle, server, text(request.model()), version));
             inference.fill(request);
@@ -66,10 +70,24 @@ final class Inference implements RunningInference {
                         handle, text(input.name()), buffer, input.data().length, TRITONSERVER_MEMORY_CPU, 0));
             }
         }
-        for (String output : request.outputs()) {
-            check(TRITONSERVER_InferenceRequestAddRequestedOutput(handle, text(output)));
+        for (RequestedOutput output : request.outputs()) {
+            check(TRITONSERVER_InferenceRequestAddRequestedOutput(handle, text(output.name())));
         }
         request.parameters().forEach(this::parameter);
+        schedule(request.scheduling());
+    }
+
+    private void schedule(Scheduling wanted) {
+        if (wanted.sequence() instanceof Long number) {
+            check(TRITONSERVER_InferenceRequestSetCorrelationId(handle, number));
+        } else if (wanted.sequence() instanceof String name) {
+            check(TRITONSERVER_InferenceRequestSetCorrelationIdString(handle, text(name)));
+        }
+        int flags = (wanted.sequenceStart() ? TRITONSERVER_REQUEST_FLAG_SEQUENCE_START : 0)
+                | (wanted.sequenceEnd() ? TRITONSERVER_REQUEST_FLAG_SEQUENCE_END : 0);
+        check(TRITONSERVER_InferenceRequestSetFlags(handle, flags));
+        check(TRITONSERVER_InferenceRequestSetPriorityUInt64(handle, wanted.priority()));
+        check(TRITONSERVER_InferenceRequestSetTimeoutMicroseconds(handle, wanted.timeoutMicros()));
     }
 
     private static int datatype(TensorData input) {
@@ -124,7 +142,7 @@ final class Inference implements RunningInference {
         }
         boolean empty = response == null || response.isNull();
         try {
-            observer.response(empty ? null : ResponseReader.read(response), last);
+            observer.response(empty ? null : reader.read(response), last);
         } finally {
             if (!empty) {
                 check(TRITONSERVER_InferenceResponseDelete(response));

@@ -59,9 +59,11 @@ final class LoadCheck {
         List<LoadedModel> opened = new ArrayList<>();
         try {
             ModelConfig config = config(model, parameters);
-            if (config != null && config.isOurs()) {
+            if (config != null && config.isOurs() && config.isStage()) {
+                StageModel.check(config);
+            } else if (config != null && config.isOurs()) {
                 ModelSettings settings = ModelSettings.read(config.parameters());
-                config.completed();
+                config.completed(Signature.GENERATION);
                 // Files that come with the load replace the model's folder: where they will lie, Triton alone knows.
                 boolean elsewhere = parameters.keySet().stream().anyMatch(each -> each.startsWith("file:"));
                 if (!elsewhere) {

@@ -1,6 +1,7 @@
 package dev.purekv.triton;
 
 import dev.purekv.ServingException;
+import dev.purekv.settings.StageSettings;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -60,6 +61,11 @@ final class ModelConfig {
         return VersionChoice.of(root.path("version_policy"), folder);
     }
 
+    /** Whether this is the compression stage alone, not a language model. */
+    boolean isStage() {
+        return parameters().containsKey(StageSettings.KIND);
+    }
+
     byte[] json() {
         return JSON.writeValueAsBytes(root);
     }
@@ -75,44 +81,85 @@ final class ModelConfig {
     }
 
     /**
-     * Adds the tensors that are not written out, and answers many responses a request.
+     * Completes the configuration of a model that is being loaded, or requires it to be complete where Triton says so.
      *
-     * @throws ServingException INVALID_REQUEST for a tensor that this backend does not have, or has with another type
+     * @param model Triton's handle
+     * @throws ServingException INVALID_REQUEST for what this kind of model does not have, or has otherwise
      */
-    ModelConfig completed() {
+    void settle(long model, Signature signature) {
+        if (BackendApi.modelAutoCompletes(model)) {
+            BackendApi.modelSetConfig(model, completed(signature).json());
+        } else {
+            requireComplete(signature);
+        }
+    }
+
+    /** The type of the first tensor among these that is declared, or INVALID. */
+    Datatype declaredType(String kind, Set<String> names) {
+        for (JsonNode tensor : root.path(kind)) {
+            if (names.contains(tensor.path("name").asString(""))) {
+                return Datatype.ofConfig(tensor.path("data_type").asString(""));
+            }
+        }
+        return Datatype.INVALID;
+    }
+
+    /** How many dimensions a tensor is declared with; 0 when it is not declared. */
+    int declaredRank(String kind, String name) {
+        for (JsonNode tensor : root.path(kind)) {
+            if (tensor.path("name").asString("").equals(name)) {
+                return tensor.path("dims").size();
+            }
+        }
+        return 0;
+    }
+
+    /** Adds the tensors that are not written out, and the number of responses a request has. */
+    ModelConfig completed(Signature signature) {
         ObjectNode copy = root.deepCopy();
         if (copy.path("max_batch_size").asInt(0) > 0) {
             throw ServingException.invalid(
-                    "config.pbtxt: max_batch_size must be 0, got %d: the engine batches by itself",
-                    copy.path("max_batch_size").asInt());
+                    "config.pbtxt: max_batch_size must be 0, got %d: %s",
+                    copy.path("max_batch_size").asInt(),
+                    signature.decoupled() ? "the engine batches by itself" : "a request holds one layer");
         }
-        complete(copy, "input", Tensors.INPUTS);
-        complete(copy, "output", Tensors.OUTPUTS);
-        copy.putObject("model_transaction_policy").put("decoupled", true);
+        complete(copy, "input", signature.inputs());
+        complete(copy, "output", signature.outputs());
+        if (signature.decoupled()) {
+            copy.putObject("model_transaction_policy").put("decoupled", true);
+        } else if (decoupled()) {
+            throw ServingException.invalid(
+                    "config.pbtxt: model_transaction_policy { decoupled: true } is not for this model, which gives one response a "
+                            + "request: remove it");
+        }
         return new ModelConfig(copy);
     }
 
-    /** @throws ServingException INVALID_REQUEST when a configuration that may not be completed lacks something */
-    void requireComplete() {
-        if (!root.path("model_transaction_policy").path("decoupled").asBoolean(false)) {
+    private void requireComplete(Signature signature) {
+        if (signature.decoupled() && !decoupled()) {
             throw ServingException.invalid(
                     "config.pbtxt: model_transaction_policy { decoupled: true } is missing, and auto-completion is switched off");
         }
-        completed();
+        completed(signature);
     }
 
-    private static void complete(ObjectNode config, String kind, List<Tensors.Declared> known) {
+    private boolean decoupled() {
+        return root.path("model_transaction_policy").path("decoupled").asBoolean(false);
+    }
+
+    private static void complete(ObjectNode config, String kind, List<DeclaredTensor> known) {
         ArrayNode list = config.path(kind) instanceof ArrayNode given ? given : config.putArray(kind);
         Set<String> present = new HashSet<>();
         for (JsonNode tensor : list) {
             present.add(checked(kind, tensor, known));
         }
-        for (Tensors.Declared tensor : known) {
+        for (DeclaredTensor tensor : known) {
             if (!present.contains(tensor.name())) {
                 ObjectNode added = list.addObject()
                         .put("name", tensor.name())
                         .put("data_type", tensor.type().configName());
-                added.putArray("dims").add(tensor.dims());
+                ArrayNode dims = added.putArray("dims");
+                tensor.dims().forEach(dims::add);
                 if (tensor.optional()) {
                     added.put("optional", true);
                 }
@@ -120,10 +167,10 @@ final class ModelConfig {
         }
     }
 
-    private static String checked(String kind, JsonNode tensor, List<Tensors.Declared> known) {
+    private static String checked(String kind, JsonNode tensor, List<DeclaredTensor> known) {
         String name = tensor.path("name").asString("");
         String type = tensor.path("data_type").asString("");
-        for (Tensors.Declared each : known) {
+        for (DeclaredTensor each : known) {
             if (each.name().equals(name)) {
                 if (!each.type().configName().equals(type)) {
                     throw ServingException.invalid(
@@ -135,6 +182,6 @@ final class ModelConfig {
         }
         throw ServingException.invalid(
                 "config.pbtxt: unknown %s '%s'; known are %s",
-                kind, name, known.stream().map(Tensors.Declared::name).toList());
+                kind, name, known.stream().map(DeclaredTensor::name).toList());
     }
 }

@@ -36,7 +36,7 @@ final class RequestDecoder {
 
     /** @throws ServingException INVALID_REQUEST naming the tensor or parameter */
     static DecodedRequest decode(long request) {
-        return new RequestDecoder(TensorReader.of(request), parameters(request)).decode();
+        return new RequestDecoder(TensorReader.of(request), RequestParameters.read(request)).decode();
     }
 
     private DecodedRequest decode() {
@@ -172,27 +172,5 @@ final class RequestDecoder {
             return node.asLong();
         }
         return node.isNumber() ? (Object) node.asDouble() : node.isString() ? node.asString() : node.toString();
-    }
-
-    private static Map<String, Object> parameters(long request) {
-        Map<String, Object> values = new HashMap<>();
-        int count = BackendApi.parameterCount(request);
-        for (int i = 0; i < count; i++) {
-            String name = BackendApi.text(BackendApi.parameterName(request, i));
-            if (name.startsWith("triton_")) {
-                continue; // Triton's own, for its front ends
-            }
-            values.put(
-                    name,
-                    switch (BackendApi.parameterType(request, i)) {
-                        case 0 -> BackendApi.text(BackendApi.parameterText(request, i));
-                        case 1 -> BackendApi.parameterLong(request, i);
-                        case 2 -> BackendApi.parameterBool(request, i);
-                        case 3 -> BackendApi.parameterDouble(request, i);
-                        default ->
-                            throw ServingException.invalid("parameter '%s' must be a text, number or boolean", name);
-                    });
-        }
-        return values;
     }
 }

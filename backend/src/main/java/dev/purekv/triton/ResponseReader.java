@@ -3,7 +3,9 @@ package dev.purekv.triton;
 import static dev.purekv.triton.ServerApi.check;
 import static org.bytedeco.tritonserver.global.tritonserver.*;
 
+import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.InferenceResponse;
+import dev.purekv.server.RequestedOutput;
 import dev.purekv.server.ServerException;
 import dev.purekv.server.TensorData;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -18,14 +21,37 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_InferenceResponse;
+import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_Server;
 
 /** Copies a response of Triton's out of its memory. Needs a PointerScope around it. */
 final class ResponseReader {
-    private ResponseReader() {}
+    private final Map<String, Integer> classes; // by output, for those that are classified
+    private final boolean batched;
 
-    static InferenceResponse read(TRITONSERVER_InferenceResponse response) {
+    private ResponseReader(Map<String, Integer> classes, boolean batched) {
+        this.classes = classes;
+        this.batched = batched;
+    }
+
+    static ResponseReader of(TRITONSERVER_Server server, InferenceRequest request, long version) {
+        Map<String, Integer> classes = request.outputs().stream()
+                .filter(output -> output.classes() > 0)
+                .collect(Collectors.toMap(RequestedOutput::name, RequestedOutput::classes, Math::max));
+        return new ResponseReader(classes, !classes.isEmpty() && batched(server, request.model(), version));
+    }
+
+    private static boolean batched(TRITONSERVER_Server server, String model, long version) {
+        try (PointerScope scope = new PointerScope()) {
+            IntPointer flags = new IntPointer(1);
+            check(TRITONSERVER_ServerModelBatchProperties(server, ServerApi.text(model), version, flags, null));
+            return (flags.get() & TRITONSERVER_BATCH_FIRST_DIM) != 0;
+        }
+    }
+
+    InferenceResponse read(TRITONSERVER_InferenceResponse response) {
         ServerException error = ServerApi.exception(TRITONSERVER_InferenceResponseError(response));
         PointerPointer<BytePointer> model = new PointerPointer<>(1);
         LongPointer version = new LongPointer(1);
@@ -41,14 +67,25 @@ final class ResponseReader {
                 error);
     }
 
-    private static List<TensorData> outputs(TRITONSERVER_InferenceResponse response) {
+    private List<TensorData> outputs(TRITONSERVER_InferenceResponse response) {
         IntPointer count = new IntPointer(1);
         check(TRITONSERVER_InferenceResponseOutputCount(response, count));
         List<TensorData> outputs = new ArrayList<>();
         for (int i = 0; i < count.get(); i++) {
-            outputs.add(output(response, i));
+            TensorData output = output(response, i);
+            Integer wanted = classes.get(output.name());
+            outputs.add(wanted == null ? output : classified(response, i, output, wanted));
         }
         return outputs;
+    }
+
+    private TensorData classified(TRITONSERVER_InferenceResponse response, int index, TensorData output, int wanted) {
+        return Classification.of(output, wanted, batched, position -> {
+            PointerPointer<BytePointer> label = new PointerPointer<>(1);
+            label.put(0, (Pointer) null);
+            check(TRITONSERVER_InferenceResponseOutputClassificationLabel(response, index, position, label));
+            return text(label);
+        });
     }
 
     private static TensorData output(TRITONSERVER_InferenceResponse response, int index) {

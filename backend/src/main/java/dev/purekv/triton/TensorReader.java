@@ -6,13 +6,19 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The input tensors of one request, copied out of Triton's memory. */
 final class TensorReader {
-    private record Tensor(Datatype type, byte[] data) {}
+    /**
+     * A tensor as it came, of a shape that fits its bytes unless it is BYTES.
+     *
+     * @param data little endian, row by row
+     */
+    record Tensor(String name, Datatype type, long[] shape, byte[] data) {}
 
     private final Map<String, Tensor> byName = new HashMap<>();
 
@@ -23,11 +29,38 @@ final class TensorReader {
         int count = BackendApi.inputCount(request);
         for (int i = 0; i < count; i++) {
             long input = BackendApi.inputAt(request, i);
-            reader.byName.put(
-                    BackendApi.text(BackendApi.inputName(input)),
-                    new Tensor(Datatype.of(BackendApi.inputType(input)), BackendApi.inputData(input)));
+            String name = BackendApi.text(BackendApi.inputName(input));
+            Datatype type = Datatype.of(BackendApi.inputType(input));
+            long[] shape = BackendApi.inputShape(input);
+            requireSize(name, type, shape, BackendApi.inputSize(input));
+            reader.byName.put(name, new Tensor(name, type, shape, BackendApi.inputData(input)));
         }
         return reader;
+    }
+
+    /** Before the bytes are copied: a shape may claim anything. */
+    private static void requireSize(String name, Datatype type, long[] shape, long bytes) {
+        if (type.width() == 0) {
+            return;
+        }
+        long expected = type.width();
+        for (long dimension : shape) {
+            // A product that does not fit is larger than any memory.
+            expected = dimension < 0 || Math.multiplyHigh(expected, dimension) != 0 ? -1 : expected * dimension;
+            if (expected < 0) {
+                break;
+            }
+        }
+        if (expected != bytes) {
+            throw ServingException.invalid(
+                    "input '%s' of type %s and shape %s must hold %s bytes, got %d",
+                    name, type, Arrays.toString(shape), expected < 0 ? "more than any tensor can" : expected, bytes);
+        }
+    }
+
+    /** A tensor of numbers; null when it is absent. */
+    Tensor tensor(String name) {
+        return byName.get(name);
     }
 
     /** The elements of a BYTES tensor; none when it is absent. */
