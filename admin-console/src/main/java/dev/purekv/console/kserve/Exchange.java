@@ -201,6 +201,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
             headWritten = true;
             response.setStatus(form.status());
             response.setContentType(form.contentType());
+            form.headers().forEach(response::setHeader);
         }
         if (bytes != null) {
             out.write(bytes);

@@ -41,7 +41,7 @@ final class GenerateParser {
         if (first != null) { // an empty body is a request without inputs; the server says which are missing
             if (first != JsonToken.START_OBJECT) {
                 throw Refusal.invalid(
-                        "failed to parse the request JSON buffer: expected an object, got " + words(first));
+                        "failed to parse the request JSON buffer: expected an object, got " + JsonScalars.words(first));
             }
             object(true);
             if (parser.nextToken() != null) {
@@ -58,14 +58,14 @@ final class GenerateParser {
             JsonToken value = parser.nextToken();
             if (top && key.equals("id")) {
                 if (value != JsonToken.VALUE_STRING) {
-                    throw Refusal.invalid("Unable to parse 'id': expected a string, got " + words(value));
+                    throw Refusal.invalid("Unable to parse 'id': expected a string, got " + JsonScalars.words(value));
                 }
                 id = parser.getString();
             } else if (top && key.equals("parameters")) {
                 nested(key, value);
             } else if (inputs.get(key) != null) {
                 tensor(inputs.get(key), value);
-            } else if (parameters.put(key, parameter(key, value)) != null) {
+            } else if (parameters.put(key, JsonScalars.parameter(parser, key)) != null) {
                 throw Refusal.invalid("parameter '" + key + "' is given twice");
             }
         }
@@ -76,7 +76,7 @@ final class GenerateParser {
             throw Refusal.invalid("Keyword '" + key + "' for nested schema also given as input tensor name");
         }
         if (value != JsonToken.START_OBJECT) {
-            throw Refusal.invalid("Expected JSON object for keyword: '" + key + "', got " + words(value));
+            throw Refusal.invalid("Expected JSON object for keyword: '" + key + "', got " + JsonScalars.words(value));
         }
         object(false);
     }
@@ -94,40 +94,5 @@ final class GenerateParser {
         if (tensors.put(input.name(), data) != null) {
             throw Refusal.invalid("input '" + input.name() + "' is given twice");
         }
-    }
-
-    private Object parameter(String key, JsonToken value) {
-        return switch (value) {
-            case VALUE_STRING -> parser.getString();
-            case VALUE_TRUE -> true;
-            case VALUE_FALSE -> false;
-            case VALUE_NUMBER_INT ->
-                parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                        ? finite(key)
-                        : (Object) parser.getLongValue();
-            case VALUE_NUMBER_FLOAT -> finite(key);
-            default ->
-                throw Refusal.invalid(
-                        "parameter '" + key + "' has invalid type. It should be either 'int', 'bool', or 'string'.");
-        };
-    }
-
-    private double finite(String key) {
-        double number = Double.parseDouble(parser.getString());
-        if (!Double.isFinite(number)) {
-            throw Refusal.invalid("parameter '" + key + "': the number is too large for a double");
-        }
-        return number;
-    }
-
-    private static String words(JsonToken token) {
-        return switch (token) {
-            case START_OBJECT -> "an object";
-            case START_ARRAY -> "an array";
-            case VALUE_STRING -> "a string";
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
-            case VALUE_TRUE, VALUE_FALSE -> "a boolean";
-            default -> "null";
-        };
     }
 }

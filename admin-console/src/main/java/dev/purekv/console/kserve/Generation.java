@@ -2,7 +2,6 @@ package dev.purekv.console.kserve;
 
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.InferenceServer;
-import dev.purekv.server.RunningInference;
 import jakarta.servlet.AsyncContext;
 import java.io.IOException;
 import org.springframework.stereotype.Component;
@@ -25,15 +24,6 @@ final class Generation {
         // Asked each time: a reload may change the inputs, and asking costs microseconds.
         ModelInputs inputs = ModelInputs.of(server.modelMetadata(target.model(), target.version()), json.mapper());
         InferenceRequest request = GenerateParser.parse(target, inputs, body, json);
-        Exchange exchange = exchanges.open(async, form, body.held()::release);
-        RunningInference inference;
-        try {
-            inference = server.infer(request, exchange);
-        } catch (RuntimeException | OutOfMemoryError e) {
-            exchanges.forget(exchange);
-            throw e;
-        }
-        body.held().keep();
-        exchange.started(inference);
+        exchanges.start(server, request, body, async, form);
     }
 }

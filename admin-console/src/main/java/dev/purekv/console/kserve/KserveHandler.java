@@ -16,12 +16,19 @@ import org.springframework.stereotype.Component;
 final class KserveHandler implements DoorHandler {
     private final InferenceServer server;
     private final Generation generation;
+    private final TensorInference inference;
     private final Repository repository;
     private final RequestLimits limits;
 
-    KserveHandler(InferenceServer server, Generation generation, Repository repository, RequestLimits limits) {
+    KserveHandler(
+            InferenceServer server,
+            Generation generation,
+            TensorInference inference,
+            Repository repository,
+            RequestLimits limits) {
         this.server = server;
         this.generation = generation;
+        this.inference = inference;
         this.repository = repository;
         this.limits = limits;
     }
@@ -77,8 +84,8 @@ final class KserveHandler implements DoorHandler {
         if (request.getContentLengthLong() > limits.maxRequestBytes()) {
             throw limits.tooLarge();
         }
-        if (request.getHeader("Content-Encoding") != null
-                && !request.getHeader("Content-Encoding").equalsIgnoreCase("identity")) {
+        ContentCoding coding = ContentCoding.ofRequest(request.getHeader("Content-Encoding"));
+        if (coding != ContentCoding.IDENTITY && target.operation() != Operation.INFER) {
             throw Refusal.invalid("Unsupported content-encoding, only 'identity' is supported.");
         }
         AsyncContext async = request.startAsync();
@@ -88,7 +95,7 @@ final class KserveHandler implements DoorHandler {
                 if (refused != null) {
                     throw refused;
                 }
-                dispatch(target, body, async);
+                dispatch(target, coding.decode(body, limits), async);
             } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 finish(async, Replies.refusalOf(e));
             }
@@ -99,7 +106,7 @@ final class KserveHandler implements DoorHandler {
         switch (target.operation()) {
             case GENERATE -> generation.begin(target, body, async, new SingleForm());
             case GENERATE_STREAM -> generation.begin(target, body, async, new StreamForm());
-            case INFER -> throw new Refusal(501, "infer is not supported; use generate or generate_stream");
+            case INFER -> inference.begin(target, body, async);
             default -> repository.begin(target, body, async);
         }
     }

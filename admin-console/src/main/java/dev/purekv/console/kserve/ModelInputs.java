@@ -57,6 +57,15 @@ final class ModelInputs {
         return byName.get(name);
     }
 
+    /** @throws Refusal 400 where the model has none, or several */
+    Input single() {
+        if (byName.size() != 1) {
+            throw Refusal.invalid("a request of raw data alone needs a model with one input, and this one has "
+                    + byName.size() + ": send JSON before the data");
+        }
+        return byName.values().iterator().next();
+    }
+
     static ModelInputs of(String metadata, JsonMapper json) {
         Map<String, Input> inputs = new HashMap<>();
         for (JsonNode input : json.readTree(metadata).path("inputs")) {

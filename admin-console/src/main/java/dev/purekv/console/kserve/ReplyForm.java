@@ -1,6 +1,7 @@
 package dev.purekv.console.kserve;
 
 import dev.purekv.server.InferenceResponse;
+import java.util.Map;
 
 /** How the responses of one inference become bytes for the client. */
 interface ReplyForm {
@@ -17,6 +18,11 @@ interface ReplyForm {
 
     /** The HTTP status; asked once, before the first bytes are written. */
     int status();
+
+    /** Headers besides the content type; asked once, before the first bytes are written. */
+    default Map<String, String> headers() {
+        return Map.of();
+    }
 
     /** @return true when more responses cannot change the answer, so that the inference may stop */
     default boolean settled() {

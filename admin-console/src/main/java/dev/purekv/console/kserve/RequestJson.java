@@ -35,6 +35,10 @@ final class RequestJson {
         return factory.createParser(ObjectReadContext.empty(), body);
     }
 
+    JsonParser parser(byte[] body) {
+        return factory.createParser(ObjectReadContext.empty(), body);
+    }
+
     /** @return the tree; an object without members for an empty body */
     JsonNode tree(ChunkStream body) {
         if (body.bytes() == 0) {

@@ -5,6 +5,7 @@ import dev.purekv.server.TensorData;
 import java.io.ByteArrayOutputStream;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -49,6 +50,59 @@ final class ResponseJson {
             json.writeEndObject();
         }
         return bytes.toByteArray();
+    }
+
+    /**
+     * @param binary whether an output's data follow the JSON
+     * @return an infer response in UTF-8
+     * @throws Refusal 400 for an output whose type JSON cannot carry
+     */
+    static byte[] infer(InferenceResponse response, Predicate<TensorData> binary) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
+            json.writeStartObject();
+            if (!response.id().isEmpty()) {
+                json.writeStringProperty("id", response.id());
+            }
+            json.writeStringProperty("model_name", response.model());
+            json.writeStringProperty("model_version", response.version());
+            if (!response.parameters().isEmpty()) {
+                json.writeObjectPropertyStart("parameters");
+                new TreeMap<>(response.parameters()).forEach((name, value) -> {
+                    json.writeName(name);
+                    write(json, value);
+                });
+                json.writeEndObject();
+            }
+            json.writeArrayPropertyStart("outputs");
+            response.outputs().forEach(output -> tensor(json, output, binary.test(output)));
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void tensor(JsonGenerator json, TensorData output, boolean binary) {
+        json.writeStartObject();
+        json.writeStringProperty("name", output.name());
+        json.writeStringProperty("datatype", output.datatype());
+        json.writeName("shape");
+        json.writeArray(output.shape(), 0, output.shape().length);
+        if (binary) {
+            json.writeObjectPropertyStart("parameters");
+            json.writeNumberProperty("binary_data_size", output.data().length);
+            json.writeEndObject();
+        } else {
+            if (output.datatype().equals("FP16") || output.datatype().equals("BF16")) {
+                throw Refusal.invalid("sending " + output.datatype()
+                        + " data via JSON is not supported. Please use the binary data format for output '"
+                        + output.name() + "'");
+            }
+            json.writeArrayPropertyStart("data");
+            new TensorElements(output).write(json);
+            json.writeEndArray();
+        }
+        json.writeEndObject();
     }
 
     private static void write(JsonGenerator json, Object value) {

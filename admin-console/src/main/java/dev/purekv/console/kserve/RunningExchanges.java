@@ -1,6 +1,9 @@
 package dev.purekv.console.kserve;
 
 import dev.purekv.console.doors.Doors;
+import dev.purekv.server.InferenceRequest;
+import dev.purekv.server.InferenceServer;
+import dev.purekv.server.RunningInference;
 import jakarta.servlet.AsyncContext;
 import java.io.IOException;
 import java.util.Set;
@@ -35,11 +38,25 @@ final class RunningExchanges implements SmartLifecycle {
     }
 
     /**
-     * Opens an exchange that counts as running until its last response has come.
+     * Starts an inference whose exchange counts as running until its last response has come, as its body does.
      *
-     * @param ended called then
+     * @throws RuntimeException when the server refuses it; the caller answers then
      */
-    Exchange open(AsyncContext async, ReplyForm form, Runnable ended) throws IOException {
+    void start(InferenceServer server, InferenceRequest request, ChunkStream body, AsyncContext async, ReplyForm form)
+            throws IOException {
+        Exchange exchange = open(async, form, body.held()::release);
+        RunningInference inference;
+        try {
+            inference = server.infer(request, exchange);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            exchanges.remove(exchange);
+            throw e;
+        }
+        body.held().keep();
+        exchange.started(inference);
+    }
+
+    private Exchange open(AsyncContext async, ReplyForm form, Runnable ended) throws IOException {
         Exchange[] self = new Exchange[1];
         self[0] = new Exchange(async, form, delivery, new ResponseQueue(QUEUE_BYTES), () -> {
             exchanges.remove(self[0]);
@@ -47,11 +64,6 @@ final class RunningExchanges implements SmartLifecycle {
         });
         exchanges.add(self[0]);
         return self[0];
-    }
-
-    /** Forgets an exchange whose inference never started. */
-    void forget(Exchange exchange) {
-        exchanges.remove(exchange);
     }
 
     private static Thread thread(Runnable work) {
