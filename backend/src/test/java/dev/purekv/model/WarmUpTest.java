@@ -128,8 +128,8 @@ class WarmUpTest {
         }
 
         @Override
-        public long peakCacheBytes(int promptTokens, int maxNewTokens, KvSettings kv) {
-            return real.peakCacheBytes(promptTokens, maxNewTokens, kv);
+        public long peakCacheBytes(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
+            return real.peakCacheBytes(prompt, maxNewTokens, kv);
         }
 
         @Override

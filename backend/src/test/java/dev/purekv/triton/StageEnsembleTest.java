@@ -106,6 +106,13 @@ class StageEnsembleTest {
     }
 
     @Test
+    void parametersOfARequestReachEveryStep() throws Exception {
+        InferenceResponse found = answer(server, "both", Map.of("compression_ratio", 4L), ATTENTION, KEYS, VALUES);
+        assertThat(output(found, "FIRST_INDICES").shape()).containsExactly(2, 50);
+        assertThat(output(found, "SECOND_INDICES").shape()).containsExactly(2, 13);
+    }
+
+    @Test
     void aRefusalOfAStageIsTheEnsembles() throws Exception {
         TensorData odd = floats("OBSERVED_ATTENTION", 1, 5, 16, 200);
         ServerException error = null;
