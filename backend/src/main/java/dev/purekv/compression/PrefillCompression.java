@@ -6,9 +6,12 @@ import dev.purekv.tensor.Native;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -20,6 +23,7 @@ public final class PrefillCompression {
     private final Compression compression;
     private final CompressionPlan plan;
     private final int room;
+    private final PrefillWitness witness;
     private final Tensor sourceSum; // (G, N), summed over the sources that ran
     private int sourcesRun;
     private int next; // layers below this one are cut
@@ -33,15 +37,26 @@ public final class PrefillCompression {
      * @param room tokens that follow the prompt
      * @param sums (G, N) of zeros; overwritten
      */
-    public PrefillCompression(Compression compression, CompressionPlan plan, int room, Tensor sums) {
+    public PrefillCompression(
+            Compression compression, CompressionPlan plan, int room, Tensor sums, PrefillWitness witness) {
         this.compression = compression;
         this.plan = plan;
         this.room = room;
         this.sourceSum = sums;
+        this.witness = witness;
     }
 
     /** How many of a layer's last queries {@link #afterAttention} needs; 0 for none. */
     public int observedQueries(int layer) {
+        return Math.max(scoredQueries(layer), witnessedQueries());
+    }
+
+    private int witnessedQueries() {
+        return Math.min(witness.observedQueries(), plan.tokens());
+    }
+
+    /** Those that the method itself needs. */
+    private int scoredQueries(int layer) {
         if (!plan.cutsAnything()) {
             return 0;
         }
@@ -61,6 +76,7 @@ public final class PrefillCompression {
      * @param queries (T, H, D), rotated, of which the last {@link #observedQueries} are read
      */
     public void afterAttention(int layer, Tensor queries, KvCache cache) {
+        show(layer, queries, cache.layer(layer));
         if (!plan.cutsAnything()) {
             return;
         }
@@ -84,11 +100,24 @@ public final class PrefillCompression {
         return plan.pruning().filter(each -> each.firstLayer() == layer + 1).map(each -> survivors);
     }
 
+    private void show(int layer, Tensor queries, LayerCache cache) {
+        int observed = witnessedQueries();
+        if (observed > 0) {
+            try (PointerScope scope = new PointerScope()) {
+                Tensor attention = received(queries, observed, cache);
+                witness.observes(new ScoredLayer(layer, cache.keys(), cache.values(), attention));
+            }
+        }
+    }
+
+    /** @return (G, N) */
+    private static Tensor received(Tensor queries, int observed, LayerCache cache) {
+        return ObservedAttention.received(queries.narrow(0, queries.size(0) - observed, observed), cache.keys());
+    }
+
     private Tensor observe(int layer, Tensor queries, LayerCache cache) {
-        int observed = observedQueries(layer);
-        Tensor own = observed == 0
-                ? null
-                : ObservedAttention.received(queries.narrow(0, queries.size(0) - observed, observed), cache.keys());
+        int observed = scoredQueries(layer);
+        Tensor own = observed == 0 ? null : received(queries, observed, cache);
         if (compression.scorer().observes() != Observation.SOURCE_LAYERS) {
             return own;
         }
@@ -101,23 +130,68 @@ public final class PrefillCompression {
 
     private void cut(int layer, Tensor attention, LayerCache cache) {
         if (!plan.cuts(layer)) {
+            if (isPruned(layer) && witness.asksWhatIsKept()) {
+                int[][] all = new int[(int) cache.keys().size(0)][];
+                Arrays.setAll(all, head -> IntStream.range(0, survivors.length).toArray());
+                tell(layer, all);
+            }
             return;
         }
         try (PointerScope scope = new PointerScope()) {
             int keep = plan.kept()[layer];
             ScoredLayer scored = new ScoredLayer(layer, cache.keys(), cache.values(), ofTokensLeft(layer, attention));
-            cache.keep(compression.keptPositions(scored, keep), keep + room);
+            Tensor positions = compression.keptPositions(scored, keep); // (G, K), among the tokens left
+            cache.keep(positions, keep + room);
+            if (witness.asksWhatIsKept()) {
+                tell(layer, rows(positions));
+            }
         }
     }
 
     /** @return the columns of the tokens that this layer has */
     private Tensor ofTokensLeft(int layer, Tensor attention) {
-        if (plan.tokens(layer) == plan.tokens()) {
+        if (!isPruned(layer)) {
             return attention;
         }
         Tensor left = Tensor.create(Arrays.stream(survivors).asLongStream().toArray())
                 .to(attention.device(), ScalarType.Long);
         return attention.index_select(1, left); // (G, M)
+    }
+
+    private boolean isPruned(int layer) {
+        return plan.tokens(layer) < plan.tokens();
+    }
+
+    /**
+     * The one place where entries of a layer get the positions that they have in the prompt.
+     *
+     * @param rows by head, among the tokens left
+     */
+    private void tell(int layer, int[][] rows) {
+        long start = System.nanoTime();
+        if (isPruned(layer)) {
+            for (int[] row : rows) {
+                Arrays.setAll(row, i -> survivors[row[i]]);
+            }
+        }
+        witness.keeps(layer, rows, plan.tokens());
+        nanos -= System.nanoTime() - start; // what a witness costs is no part of the method
+    }
+
+    private static int[][] rows(Tensor positions) {
+        int heads = (int) positions.size(0);
+        int kept = (int) positions.size(1);
+        long[] all = new long[heads * kept];
+        positions
+                .to(new Device(DeviceType.CPU), ScalarType.Long)
+                .contiguous()
+                .data_ptr_long()
+                .get(all);
+        int[][] rows = new int[heads][kept];
+        for (int i = 0; i < all.length; i++) {
+            rows[i / kept][i % kept] = (int) all[i];
+        }
+        return rows;
     }
 
     /** Time spent on observing, scoring and gathering. */

@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public record ScoredLayer(int index, Tensor keys, Tensor values, Tensor attention) {
     /** @return (G, N), the Euclidean length of each value */
-    Tensor valueNorms() {
+    public Tensor valueNorms() {
         return torch.linalg_vector_norm(values, new Scalar(2.0), new long[] {-1}, false, new ScalarTypeOptional());
     }
 }

@@ -1,6 +1,7 @@
 package dev.purekv.engine;
 
 import dev.purekv.ServingException;
+import dev.purekv.compression.PrefillWitness;
 
 /**
  * Where one answer goes. The engine calls {@link #started} at most once, then {@link #piece} any number of times, and exactly one of
@@ -12,6 +13,11 @@ public interface AnswerSink {
 
     /** The prompt is being computed. */
     void started(int promptTokens);
+
+    /** Asked once, before prefill: who is told what becomes of the prompt's entries. */
+    default PrefillWitness witness() {
+        return PrefillWitness.NONE;
+    }
 
     void piece(Piece piece);
 

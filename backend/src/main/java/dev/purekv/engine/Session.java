@@ -80,7 +80,7 @@ final class Session implements AutoCloseable {
                 sink.started(prompt.tokens());
                 timeline.prefillBegins();
                 sequence = loaded.model().begin(prompt, maxNewTokens, kv);
-                read(sequence.prefill(this::requireWanted));
+                read(sequence.prefill(this::requireWanted, sink.witness()));
                 prefilled = System.nanoTime();
                 timeline.firstToken(sequence.report());
             } else {

@@ -2,12 +2,15 @@ package dev.purekv.model;
 
 import dev.purekv.settings.KvPolicy;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What a prefill did to the cache, and how long its parts took.
  *
  * @param cacheBytes of the entries kept at its end, over all layers
  * @param fullCacheBytes of the entries that there would be if none were cut
+ * @param layers L
+ * @param visuals images and videos, in the order in which they stand in the prompt
  * @param vision time of the vision tower
  * @param language time of the decoder, scoring included
  * @param scoring time of observing, scoring and gathering
@@ -17,9 +20,18 @@ public record PrefillReport(
         KvPolicy policy,
         long cacheBytes,
         long fullCacheBytes,
+        int layers,
         int promptTokens,
-        int visualTokens,
+        List<VisualSpan> visuals,
         Duration vision,
         Duration language,
         Duration scoring,
-        String note) {}
+        String note) {
+    public PrefillReport {
+        visuals = List.copyOf(visuals);
+    }
+
+    public int visualTokens() {
+        return visuals.stream().mapToInt(VisualSpan::tokens).sum();
+    }
+}

@@ -1,5 +1,6 @@
 package dev.purekv.model;
 
+import dev.purekv.compression.PrefillWitness;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -12,9 +13,15 @@ public interface Sequence extends AutoCloseable {
      *
      * @param pause called again and again, between pieces of work that are short next to a long prompt's prefill; may decode
      *     other sequences of the same model meanwhile, and may throw to stop this one
+     * @param witness told what becomes of the entries
      * @return logits (V) of the last prompt token, float32, on the CPU
      */
-    Tensor prefill(Runnable pause);
+    Tensor prefill(Runnable pause, PrefillWitness witness);
+
+    /** Prefills with nobody watching. */
+    default Tensor prefill(Runnable pause) {
+        return prefill(pause, PrefillWitness.NONE);
+    }
 
     /**
      * Appends one token.

@@ -11,6 +11,7 @@ import java.util.List;
  * @param reason null while more comes
  * @param outputTokens generated since the response before
  * @param metrics null while more comes
+ * @param keptTokens JSON; null while more comes, or unless it was asked for
  */
 record Answer(
         String text,
@@ -18,7 +19,8 @@ record Answer(
         int inputTokens,
         int outputTokens,
         List<TokenLogprob> logprobs,
-        AnswerMetrics metrics) {
+        AnswerMetrics metrics,
+        String keptTokens) {
     Answer {
         logprobs = List.copyOf(logprobs);
     }

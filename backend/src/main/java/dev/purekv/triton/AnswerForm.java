@@ -5,6 +5,7 @@ package dev.purekv.triton;
  *
  * @param stream one response a piece; else one for the whole answer
  * @param kvMetrics response parameters that say what became of the cache, with the last response
+ * @param keptTokens which tokens are kept, with the last response
  * @param prefix put before the text: the prompt, unless the client left it out
  */
 record AnswerForm(
@@ -15,4 +16,5 @@ record AnswerForm(
         boolean logprobs,
         boolean inputTokens,
         boolean outputTokens,
-        boolean kvMetrics) {}
+        boolean kvMetrics,
+        boolean keptTokens) {}

@@ -1,6 +1,8 @@
 package dev.purekv.triton;
 
 import dev.purekv.ServingException;
+import dev.purekv.compression.KeptTokens;
+import dev.purekv.compression.PrefillWitness;
 import dev.purekv.engine.AnswerMetrics;
 import dev.purekv.engine.AnswerSink;
 import dev.purekv.engine.Finish;
@@ -15,6 +17,7 @@ final class Call implements AnswerSink {
     private final AnswerForm form;
     private final StringBuilder text = new StringBuilder();
     private final List<TokenLogprob> logprobs = new ArrayList<>();
+    private final KeptTokens kept = new KeptTokens();
     private int inputTokens;
     private int pendingTokens;
     private boolean firstSent;
@@ -34,6 +37,11 @@ final class Call implements AnswerSink {
     public void started(int promptTokens) {
         handle.computing();
         inputTokens = promptTokens;
+    }
+
+    @Override
+    public PrefillWitness witness() {
+        return form.keptTokens() ? kept : PrefillWitness.NONE;
     }
 
     @Override
@@ -64,10 +72,11 @@ final class Call implements AnswerSink {
 
     private void send(Finish reason, AnswerMetrics metrics, int flags) {
         long start = System.nanoTime();
+        String told = form.keptTokens() && metrics != null ? KeptTokensJson.write(kept, metrics.prefill()) : null;
         ResponseWriter.write(
                 handle.factory(),
                 flags,
-                new Answer(text.toString(), reason, inputTokens, pendingTokens, logprobs, metrics),
+                new Answer(text.toString(), reason, inputTokens, pendingTokens, logprobs, metrics, told),
                 form);
         text.setLength(0);
         logprobs.clear();

@@ -25,6 +25,7 @@ final class RequestDecoder {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String APPLY_TEMPLATE = "apply_chat_template";
     private static final String KV_METRICS = "return_kv_metrics";
+    private static final String KEPT_TOKENS = "return_kept_tokens";
 
     private final TensorReader tensors;
     private final Map<String, Object> parameters;
@@ -118,6 +119,7 @@ final class RequestDecoder {
         }
         String text = tensors.text("text_input");
         Boolean metrics = taken(KV_METRICS);
+        Boolean kept = taken(KEPT_TOKENS);
         return new AnswerForm(
                 stream,
                 exclude || text == null ? "" : text,
@@ -126,7 +128,8 @@ final class RequestDecoder {
                 flag("return_logprobs", false),
                 flag("return_num_input_tokens", false),
                 flag("return_num_output_tokens", false),
-                flag(KV_METRICS, Boolean.TRUE.equals(metrics)));
+                flag(KV_METRICS, Boolean.TRUE.equals(metrics)),
+                flag(KEPT_TOKENS, Boolean.TRUE.equals(kept)));
     }
 
     private boolean flag(String name, boolean fallback) {

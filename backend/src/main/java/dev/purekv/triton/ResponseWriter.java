@@ -51,6 +51,9 @@ final class ResponseWriter {
         if (form.outputTokens()) {
             number("num_output_tokens", Datatype.UINT32, answer.outputTokens());
         }
+        if (answer.keptTokens() != null) {
+            text("kept_tokens", answer.keptTokens());
+        }
         if (form.kvMetrics() && answer.metrics() != null) {
             metrics(answer.metrics());
         }

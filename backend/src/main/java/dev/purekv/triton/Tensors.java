@@ -23,7 +23,8 @@ final class Tensors {
             new DeclaredTensor("return_logprobs", BOOL, 1, true),
             new DeclaredTensor("return_num_input_tokens", BOOL, 1, true),
             new DeclaredTensor("return_num_output_tokens", BOOL, 1, true),
-            new DeclaredTensor("return_kv_metrics", BOOL, 1, true));
+            new DeclaredTensor("return_kv_metrics", BOOL, 1, true),
+            new DeclaredTensor("return_kept_tokens", BOOL, 1, true));
 
     static final List<DeclaredTensor> OUTPUTS = List.of(
             new DeclaredTensor("text_output", BYTES, -1, false),
@@ -31,7 +32,8 @@ final class Tensors {
             new DeclaredTensor("cumulative_logprob", FP32, -1, false),
             new DeclaredTensor("logprobs", BYTES, -1, false),
             new DeclaredTensor("num_input_tokens", UINT32, 1, false),
-            new DeclaredTensor("num_output_tokens", UINT32, -1, false));
+            new DeclaredTensor("num_output_tokens", UINT32, -1, false),
+            new DeclaredTensor("kept_tokens", BYTES, 1, false));
 
     private Tensors() {}
 }

@@ -73,7 +73,8 @@ class CompressionStageTest {
         Compression compression = Compression.of(settings);
         CompressionPlan plan = compression.plan(LAYERS, tokens);
         KvCache cache = KvCache.reserve(new KvCache.Shape(LAYERS, GROUPS, tokens, WIDTH), ComputeDevice.CPU);
-        PrefillCompression prefill = new PrefillCompression(compression, plan, 0, torch.zeros(GROUPS, tokens));
+        PrefillCompression prefill =
+                new PrefillCompression(compression, plan, 0, torch.zeros(GROUPS, tokens), PrefillWitness.NONE);
         for (int i = 0; i < LAYERS; i++) {
             Layer layer = layers.get(i);
             cache.layer(i).append(layer.k().transpose(0, 1), layer.v().transpose(0, 1));

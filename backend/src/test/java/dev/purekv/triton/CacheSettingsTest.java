@@ -124,6 +124,7 @@ class CacheSettingsTest {
         refused("closed", Map.of("compression_ratio", 2.0), "'allow_request_overrides'");
         refused("plain", Map.of("compresion_ratio", 2.0), "compression_ratio");
         refused("plain", Map.of("return_kv_metrics", "yes"), "'return_kv_metrics' must be true or false");
+        refused("plain", Map.of("return_kept_tokens", 1L), "'return_kept_tokens' must be true or false, got 1");
     }
 
     private void refused(String model, Map<String, Object> parameters, String message) throws InterruptedException {

@@ -1,6 +1,7 @@
 package dev.purekv.triton;
 
 import static dev.purekv.triton.Requests.bytes;
+import static dev.purekv.triton.Requests.element;
 import static dev.purekv.triton.Requests.flag;
 import static dev.purekv.triton.Requests.request;
 import static dev.purekv.triton.Requests.run;
@@ -78,6 +79,54 @@ class CompressedAnswersTest {
         }
         assertThat(asked).isEqualTo(73);
         assertThat(right).as("right of %d", asked).isGreaterThanOrEqualTo(69);
+    }
+
+    /** This method keeps the first four and the latest tokens, so all shares are known. */
+    @Test
+    void theKeptTokensAreToldWithTheirGrid() throws Exception {
+        Heard heard = ask(
+                questions().get(0),
+                Map.of("kv_policy", "streaming_llm", "compression_ratio", 5.0, "return_kept_tokens", true));
+        JsonNode told = JsonMapper.shared().readTree(element(heard.responses().get(0), "kept_tokens"));
+        int tokens = told.path("prompt_tokens").asInt();
+        int kept = (tokens + 4) / 5;
+        assertThat(told.path("kept_tokens")).hasSize(8).allMatch(each -> each.asInt() == kept);
+        assertThat(told.path("visual_inputs")).hasSize(1);
+        JsonNode clip = told.path("visual_inputs").get(0);
+        assertThat(clip.path("kind").asString()).isEqualTo("video");
+        assertThat(clip.path("grid").toString()).isEqualTo("{\"t\":8,\"h\":4,\"w\":4}");
+        assertThat(clip.path("frames").asInt()).isEqualTo(16);
+        assertThat(clip.path("frames_per_slice").asInt()).isEqualTo(2);
+        assertThat(clip.path("seconds_per_slice").asDouble()).isEqualTo(1.0);
+        int first = clip.path("first_token").asInt();
+        assertThat(first).isGreaterThan(4);
+        assertThat(clip.path("shares")).hasSize(8);
+        for (JsonNode layer : clip.path("shares")) {
+            assertThat(layer).hasSize(128);
+            for (int token = 0; token < 128; token++) {
+                assertThat(layer.get(token).asDouble()).isEqualTo(first + token >= tokens - (kept - 4) ? 1 : 0);
+            }
+        }
+    }
+
+    @Test
+    void aPromptOfTextAloneHasNoVisualInputsAndOnlyTheLastResponseTells() throws Exception {
+        Heard heard = run(
+                server,
+                request(
+                        "moving-digits",
+                        Map.of("max_tokens", 3L, "ignore_eos", true),
+                        text("text_input", "How many digits are there?"),
+                        flag("stream", true),
+                        flag("return_kept_tokens", true)));
+        int last = heard.responses().size() - 1;
+        assertThat(heard.responses().get(0).outputs())
+                .noneMatch(output -> output.name().equals("kept_tokens"));
+        JsonNode told = JsonMapper.shared().readTree(element(heard.responses().get(last), "kept_tokens"));
+        assertThat(told.path("visual_inputs").isEmpty()).isTrue();
+        assertThat(told.path("kept_tokens"))
+                .hasSize(8)
+                .allMatch(each -> each.asInt() == told.path("prompt_tokens").asInt());
     }
 
     @Test

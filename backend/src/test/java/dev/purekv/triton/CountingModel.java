@@ -1,6 +1,7 @@
 package dev.purekv.triton;
 
 import dev.purekv.ServingException;
+import dev.purekv.compression.PrefillWitness;
 import dev.purekv.model.GenerationDefaults;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelPrompt;
@@ -92,8 +93,9 @@ final class CountingModel implements VisionLanguageModel {
                     kv.policy(),
                     bytes,
                     1000,
+                    LAYERS,
                     tokens,
-                    0,
+                    List.of(),
                     no,
                     no,
                     no,
@@ -101,7 +103,7 @@ final class CountingModel implements VisionLanguageModel {
         }
 
         @Override
-        public Tensor prefill(Runnable pause) {
+        public Tensor prefill(Runnable pause, PrefillWitness witness) {
             return oneHot(0);
         }
 

@@ -143,6 +143,31 @@ class DemonstrationIT {
     }
 
     @Test
+    void theKeptTokensOfAClipAreEnoughForAHeatMap() throws Exception {
+        HttpResponse<String> response = server.post(
+                MODEL + "/generate",
+                Map.of(
+                        "text_input",
+                        "Describe the video.",
+                        "video",
+                        base64(SAMPLES.resolve("digits-32x168-1.mp4")),
+                        "return_kept_tokens",
+                        true,
+                        "parameters",
+                        Map.of("compression_ratio", 5)));
+        JsonNode kept = JSON.readTree(json(response).path("kept_tokens").asString());
+        JsonNode clip = kept.path("visual_inputs").get(0);
+        assertThat(clip.path("grid").toString()).isEqualTo("{\"t\":16,\"h\":6,\"w\":6}");
+        int budget = (kept.path("prompt_tokens").asInt() + 4) / 5;
+        assertThat(kept.path("kept_tokens")).hasSize(8).allMatch(each -> each.asInt() == budget);
+        for (JsonNode layer : clip.path("shares")) {
+            double all = layer.valueStream().mapToDouble(JsonNode::asDouble).sum();
+            assertThat(all).isBetween(1.0, budget - 4.0); // the first four tokens are text, and kept
+            assertThat(layer).allMatch(share -> List.of(0.0, 0.5, 1.0).contains(share.asDouble()));
+        }
+    }
+
+    @Test
     void theModelIsDescribedAsTritonDoes() throws Exception {
         assertThat(json(server.get("/v2")).path("version").asString()).isEqualTo("2.51.0");
         assertThat(json(server.get(MODEL)).path("platform").asString()).isEqualTo("purekv");

@@ -10,6 +10,7 @@ import dev.purekv.checkpoint.Weights;
 import dev.purekv.compression.Compression;
 import dev.purekv.compression.CompressionPlan;
 import dev.purekv.compression.PrefillCompression;
+import dev.purekv.compression.PrefillWitness;
 import dev.purekv.model.layer.Linear;
 import dev.purekv.model.layer.RmsNorm;
 import dev.purekv.model.layer.RotaryTable;
@@ -84,10 +85,10 @@ final class Decoder {
     }
 
     /** The state of one prompt's compression, in the caller's scope. */
-    PrefillCompression compress(Compression compression, CompressionPlan plan, int room) {
+    PrefillCompression compress(Compression compression, CompressionPlan plan, int room, PrefillWitness witness) {
         Tensor sums = Native.scoped(
                 () -> device.empty(config.keyValueHeads(), plan.tokens()).zero_()); // (G, N)
-        return new PrefillCompression(compression, plan, room, sums);
+        return new PrefillCompression(compression, plan, room, sums, witness);
     }
 
     /**

@@ -4,8 +4,10 @@ import dev.purekv.ServingException;
 import dev.purekv.attention.sparse.SparsePattern;
 import dev.purekv.attention.sparse.SparseReach;
 import dev.purekv.attention.sparse.VisualRun;
+import dev.purekv.model.Grid;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.VisualInput;
+import dev.purekv.model.VisualSpan;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -83,6 +85,24 @@ record PromptLayout(int[] ids, List<Span> spans) {
         BitSet visual = new BitSet();
         spans.forEach(span -> visual.set(span.start(), span.end()));
         return visual;
+    }
+
+    /** @param merge patches on a side of a token's cell */
+    List<VisualSpan> visuals(int merge) {
+        return spans.stream()
+                .map(span -> {
+                    VisualInput visual = span.visual();
+                    Grid grid = visual.grid();
+                    return new VisualSpan(
+                            visual.kind(),
+                            span.start(),
+                            grid.t(),
+                            grid.h() / merge,
+                            grid.w() / merge,
+                            visual.frames().size(),
+                            visual.secondsPerGrid());
+                })
+                .toList();
     }
 
     /** @return which tokens see which in sparse layers: a slice has a cell for each token that the merger leaves of it */

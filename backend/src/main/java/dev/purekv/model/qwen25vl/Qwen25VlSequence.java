@@ -5,6 +5,7 @@ import dev.purekv.cache.KvCache;
 import dev.purekv.compression.Compression;
 import dev.purekv.compression.CompressionPlan;
 import dev.purekv.compression.PrefillCompression;
+import dev.purekv.compression.PrefillWitness;
 import dev.purekv.model.PrefillReport;
 import dev.purekv.model.Sequence;
 import dev.purekv.settings.KvPolicy;
@@ -26,6 +27,7 @@ final class Qwen25VlSequence implements Sequence {
     private final Decoder decoder;
     private final KvCache cache;
     private final int vocabulary;
+    private final int merge;
     private final int delta;
     private final KvPolicy policy;
     private final Compression compression;
@@ -53,6 +55,7 @@ final class Qwen25VlSequence implements Sequence {
         this.positions = RopePositions.of(prompt, config.vision());
         this.delta = positions.delta();
         this.vocabulary = config.text().vocabulary();
+        this.merge = config.vision().merge();
         this.policy = kv.policy();
         this.compression = Compression.of(kv);
         this.plan = compression.plan(decoder.layers(), prompt.ids().length, prompt.visual());
@@ -61,7 +64,7 @@ final class Qwen25VlSequence implements Sequence {
     }
 
     @Override
-    public Tensor prefill(Runnable pause) {
+    public Tensor prefill(Runnable pause, PrefillWitness witness) {
         if (started) {
             throw new IllegalStateException("a sequence is prefilled once, even if that was stopped");
         }
@@ -73,7 +76,7 @@ final class Qwen25VlSequence implements Sequence {
                 vision.encode(span.visual(), hidden.narrow(0, span.start(), span.tokens()), pause);
             }
             long seen = System.nanoTime();
-            PrefillCompression cutting = decoder.compress(compression, plan, room);
+            PrefillCompression cutting = decoder.compress(compression, plan, room, witness);
             Tensor last = decoder.prefill(hidden, positions, cache, cutting, sparse, pause);
             report = reported(
                     Duration.ofNanos(seen - start), Duration.ofNanos(System.nanoTime() - seen), cutting.spent());
@@ -90,8 +93,9 @@ final class Qwen25VlSequence implements Sequence {
                 policy,
                 cache.heldBytes(),
                 decoder.cacheBytes(plan.tokens()),
+                decoder.layers(),
                 plan.tokens(),
-                prompt.spans().stream().mapToInt(PromptLayout.Span::tokens).sum(),
+                prompt.visuals(merge),
                 vision,
                 language,
                 scoring,

@@ -10,6 +10,7 @@ import dev.purekv.compression.Compression;
 import dev.purekv.compression.CompressionPlan;
 import dev.purekv.compression.CompressionStage;
 import dev.purekv.compression.PrefillCompression;
+import dev.purekv.compression.PrefillWitness;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.Sequence;
 import dev.purekv.settings.KvPolicy;
@@ -101,7 +102,8 @@ class StageParityTest {
         Compression compression = Compression.of(kv);
         CompressionPlan plan = compression.plan(LAYERS, tokens);
         KvCache cache = KvCache.reserve(new KvCache.Shape(LAYERS, GROUPS, tokens, WIDTH), ComputeDevice.CPU);
-        PrefillCompression prefill = new PrefillCompression(compression, plan, 0, torch.zeros(GROUPS, tokens));
+        PrefillCompression prefill =
+                new PrefillCompression(compression, plan, 0, torch.zeros(GROUPS, tokens), PrefillWitness.NONE);
         for (int layer = 0; layer < layers; layer++) {
             cache.layer(layer)
                     .append(
