@@ -1,101 +1,149 @@
 package dev.purekv.evaluation;
 
-import dev.purekv.evaluation.Answerer.Answered;
+import dev.purekv.ServingException;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelFamily;
-import dev.purekv.model.ModelPrompt;
 import dev.purekv.settings.ModelSettings;
 import dev.purekv.tensor.LibTorch;
-import dev.purekv.text.Message;
-import java.io.IOException;
-import java.nio.file.Files;
+import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
- * Compares compression methods on a set of questions about clips: right answers by kind, agreement with the full cache, bytes and
- * times. Greedy, so that a run can be repeated; a run that was cut off goes on where it stopped.
+ * Compares compression methods on a set of questions about clips. Greedy, so that a run can be repeated; a run that was cut off goes
+ * on where it stopped.
  */
-public final class Evaluate {
-    private static final int MAX_TOKENS = 64;
+@Command(
+        name = "Evaluate",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        description =
+                "Compares ways to cut the cache: right answers, agreement with the full cache, divergence, bytes, times, and how "
+                        + "well the attention of each layer ranks the entries of the others. Writes results.md, results.csv, "
+                        + "correlations.csv and charts; what is there already is not computed again.")
+public final class Evaluate implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
 
-    private final LoadedModel loaded;
-    private final Answerer answerer;
-    private final TrialLog log;
+    @Option(names = "--model", paramLabel = "FOLDER", description = "a checkpoint")
+    private Path model = Path.of("model-repository/moving-digits/1");
 
-    private Evaluate(LoadedModel loaded, TrialLog log) {
-        this.loaded = loaded;
-        this.answerer = new Answerer(loaded, MAX_TOKENS);
-        this.log = log;
+    @Option(
+            names = "--questions",
+            paramLabel = "FILE",
+            description = "a line of JSON a question: clip (relative to the file), kind, question, answer")
+    private Path questions = Path.of("model-repository/moving-digits/evaluation/questions.jsonl");
+
+    @Option(
+            names = "--output",
+            paramLabel = "FOLDER",
+            required = true,
+            description = "for results; made if it is not there")
+    private Path output;
+
+    @Option(names = "--ratios", split = ",", paramLabel = "R", description = "full cache over kept cache")
+    private List<Double> ratios = List.of(1.0, 2.0, 3.0, 5.0, 8.0, 10.0);
+
+    @Option(names = "--methods", split = ",", paramLabel = "M", description = "values of kv_policy")
+    private List<String> methods = VariantChoice.METHODS;
+
+    @Option(
+            names = "--prefill",
+            split = ",",
+            paramLabel = "P",
+            description = "dense, sparse (spatial and temporal), spatial, temporal")
+    private List<String> prefill = List.of("dense", "sparse", "spatial", "temporal");
+
+    @Option(
+            names = "--sparse-layer",
+            paramLabel = "N",
+            description = "first layer that is not dense; one above the middle if not given")
+    private Integer sparseLayer;
+
+    @Option(
+            names = "--variant",
+            paramLabel = "SETTINGS",
+            description = "more settings to compare, for purekv with a dense prefill, such as \"clie_layer=2\" or "
+                    + "\"clie_layer=1,3 head_scores=per_head\"; may be repeated")
+    private List<String> variants = List.of();
+
+    @Option(names = "--limit", paramLabel = "N", description = "ask only so many of the questions")
+    private int limit = Integer.MAX_VALUE;
+
+    @Option(names = "--seed", paramLabel = "N", description = "draws and orders the questions")
+    private long seed;
+
+    @Option(names = "--max-tokens", paramLabel = "N", description = "of an answer")
+    private int maxTokens = 64;
+
+    /** Runs the command and ends the process with 0, 1 for what cannot be done, or 2 for wrong options. */
+    public static void main(String[] arguments) {
+        System.exit(command().execute(arguments));
     }
 
-    /** @param arguments checkpoint folder, questions (JSON lines), output folder, ratios separated by commas */
-    public static void main(String[] arguments) throws IOException {
-        if (arguments.length != 4) {
-            System.err.println("usage: Evaluate CHECKPOINT QUESTIONS.jsonl OUTPUT_FOLDER RATIOS, for example 2,5,10");
-            System.exit(2);
-        }
-        LibTorch.start();
-        Path output = Files.createDirectories(Path.of(arguments[2]));
-        List<Double> ratios =
-                Arrays.stream(arguments[3].split(",")).map(Double::valueOf).toList();
-        List<Variant> variants = Variant.all(ratios);
-        TrialLog log = new TrialLog(output.resolve("trials.jsonl"));
-        try (LoadedModel loaded = ModelFamily.open(Path.of(arguments[0]), ModelSettings.read(Map.of()))) {
-            new Evaluate(loaded, log).run(Question.readAll(Path.of(arguments[1])), variants);
-        }
-        Results results = new Results(variants, log.trials());
-        Files.writeString(output.resolve("results.csv"), results.csv());
-        Files.writeString(output.resolve("results.md"), results.markdown());
-        System.out.print(results.markdown());
-    }
-
-    private void run(List<Question> questions, List<Variant> variants) throws IOException {
-        int number = 0;
-        for (Question question : questions) {
-            number++;
-            List<Variant> missing =
-                    variants.stream().filter(each -> !log.holds(each, question)).toList();
-            if (!missing.isEmpty()) {
-                ModelPrompt prompt = prompt(question);
-                Answered full = answerer.answer(prompt, Variant.FULL.kv());
-                for (Variant variant : missing) {
-                    log.add(trial(variant, question, answerer.answer(prompt, variant.kv()), full));
-                }
+    static CommandLine command() {
+        return new CommandLine(new Evaluate()).setExecutionExceptionHandler((problem, command, parsed) -> {
+            if (problem instanceof ServingException) {
+                command.getErr().println(problem.getMessage());
+                return 1;
             }
-            System.err.printf("question %d of %d%n", number, questions.size());
+            throw problem;
+        });
+    }
+
+    @Override
+    public Integer call() {
+        requireOptions();
+        LibTorch.start();
+        QuestionSet set = QuestionSet.read(questions);
+        try (LoadedModel loaded = ModelFamily.open(model, ModelSettings.read(Map.of()))) {
+            int layers = loaded.model().layers();
+            int above = sparseLayer == null ? Math.min(layers - 1, layers / 2 + 1) : sparseLayer;
+            VariantChoice choice = new VariantChoice(methods, ratios, prefill, variants, above);
+            List<Variant> chosen = choice.variants();
+            RunFolder folder = RunFolder.open(output, model, questions, maxTokens);
+            Comparison comparison = new Comparison(loaded, set.sampled(seed, limit), chosen, maxTokens, folder);
+            comparison.run(spec.commandLine().getErr());
+            report(comparison, folder, spec.commandLine().getOut());
+        }
+        return 0;
+    }
+
+    private void requireOptions() {
+        require(ratios.stream().allMatch(ratio -> ratio >= 1), "--ratios: each must be at least 1, got " + ratios);
+        require(limit >= 1, "--limit: must be at least 1, got " + limit);
+        require(maxTokens >= 1, "--max-tokens: must be at least 1, got " + maxTokens);
+    }
+
+    private void require(boolean holds, String message) {
+        if (!holds) {
+            throw new ParameterException(spec.commandLine(), message);
         }
     }
 
-    private ModelPrompt prompt(Question question) throws IOException {
-        byte[] clip = Files.readAllBytes(question.clip());
-        return loaded.encoder()
-                .encode(List.of(
-                        new Message("user", List.of(new Message.Video(clip), new Message.Text(question.question())))));
-    }
-
-    private static Trial trial(Variant variant, Question question, Answered answered, Answered full) {
-        return new Trial(
-                variant.name(),
-                question.key(),
-                question.kind(),
-                answered.text(),
-                answered.text().strip().equals(question.answer()),
-                answered.text().equals(full.text()),
-                Answerer.divergence(full.cached(), answered.cached()),
-                answered.report().cacheBytes(),
-                answered.report().fullCacheBytes(),
-                millis(answered.report().vision()),
-                millis(answered.report().language()),
-                millis(answered.report().scoring()),
-                millis(answered.decode()),
-                answered.tokens());
-    }
-
-    private static double millis(Duration time) {
-        return time.toNanos() / 1e6;
+    private static void report(Comparison comparison, RunFolder folder, PrintWriter out) {
+        List<Summary> summaries = comparison.summaries();
+        Optional<Correlations> correlations = comparison.correlations();
+        Table table = Table.of(summaries);
+        folder.write("results.csv", table.csv());
+        folder.write("results.md", table.markdown());
+        correlations.ifPresent(
+                each -> folder.write("correlations.csv", Table.of(each).csv()));
+        out.print(table.markdown());
+        out.flush();
+        // Last, for a JDK without fonts cannot draw: the tables are there by then.
+        QualityChart quality = new QualityChart(summaries);
+        quality.byRatio(folder.file("quality-by-ratio.png"));
+        quality.byTime(folder.file("quality-by-time.png"));
+        correlations.ifPresent(each -> CorrelationChart.draw(each.meanHeads(), folder.file("correlations.png")));
     }
 }
