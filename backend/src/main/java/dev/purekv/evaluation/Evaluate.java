@@ -76,8 +76,8 @@ public final class Evaluate implements Callable<Integer> {
                     + "\"clie_layer=1,3 head_scores=per_head\"; may be repeated")
     private List<String> variants = List.of();
 
-    @Option(names = "--limit", paramLabel = "N", description = "ask only so many of the questions")
-    private int limit = Integer.MAX_VALUE;
+    @Option(names = "--limit", paramLabel = "N", description = "ask only so many of the questions; all if not given")
+    private Integer limit;
 
     @Option(names = "--seed", paramLabel = "N", description = "draws and orders the questions")
     private long seed;
@@ -87,6 +87,8 @@ public final class Evaluate implements Callable<Integer> {
 
     /** Runs the command and ends the process with 0, 1 for what cannot be done, or 2 for wrong options. */
     public static void main(String[] arguments) {
+        // Charts go to files; a JDK without a screen would look for one where DISPLAY names it.
+        System.setProperty("java.awt.headless", "true");
         System.exit(command().execute(arguments));
     }
 
@@ -110,8 +112,9 @@ public final class Evaluate implements Callable<Integer> {
             int above = sparseLayer == null ? Math.min(layers - 1, layers / 2 + 1) : sparseLayer;
             VariantChoice choice = new VariantChoice(methods, ratios, prefill, variants, above);
             List<Variant> chosen = choice.variants();
+            QuestionSet sample = set.sampled(seed, limit == null ? Integer.MAX_VALUE : limit);
             RunFolder folder = RunFolder.open(output, model, questions, maxTokens);
-            Comparison comparison = new Comparison(loaded, set.sampled(seed, limit), chosen, maxTokens, folder);
+            Comparison comparison = new Comparison(loaded, sample, chosen, maxTokens, folder);
             comparison.run(spec.commandLine().getErr());
             report(comparison, folder, spec.commandLine().getOut());
         }
@@ -120,7 +123,7 @@ public final class Evaluate implements Callable<Integer> {
 
     private void requireOptions() {
         require(ratios.stream().allMatch(ratio -> ratio >= 1), "--ratios: each must be at least 1, got " + ratios);
-        require(limit >= 1, "--limit: must be at least 1, got " + limit);
+        require(limit == null || limit >= 1, "--limit: must be at least 1, got " + limit);
         require(maxTokens >= 1, "--max-tokens: must be at least 1, got " + maxTokens);
     }
 
