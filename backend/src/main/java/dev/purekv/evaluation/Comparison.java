@@ -2,6 +2,7 @@ package dev.purekv.evaluation;
 
 import dev.purekv.evaluation.Answerer.Answered;
 import dev.purekv.model.LoadedModel;
+import dev.purekv.model.ModelPrompt;
 import dev.purekv.settings.HeadScores;
 import dev.purekv.settings.KvSettings;
 import java.io.PrintWriter;
@@ -32,7 +33,7 @@ final class Comparison {
 
     /** @throws dev.purekv.ServingException INVALID_REQUEST or UNSUPPORTED for a variant that the model refuses, before anything is run */
     void run(PrintWriter out) {
-        variants.forEach(variant -> loaded.model().peakCacheBytes(1, 1, variant.kv()));
+        variants.forEach(this::requireServed);
         int missing = set.questions().stream()
                 .mapToInt(question -> missing(question).size())
                 .sum();
@@ -44,6 +45,11 @@ final class Comparison {
                 progress.add(wanted.size());
             }
         }
+    }
+
+    private void requireServed(Variant variant) {
+        ModelPrompt shortest = new ModelPrompt(new int[1], List.of());
+        loaded.model().begin(shortest, 1, variant.kv()).close();
     }
 
     private List<Variant> missing(Question question) {
