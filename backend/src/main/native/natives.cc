@@ -238,6 +238,13 @@ NATIVE(jdouble, parameterDouble)(JNIEnv* env, jclass, jlong request, jint index)
   return parameter_at(env, request, index, &p) ? *static_cast<const double*>(p.value) : 0;
 }
 
+NATIVE(jlong, requestTimeoutMicros)(JNIEnv* env, jclass, jlong request)
+{
+  uint64_t timeout = 0;
+  succeeded(env, TRITONBACKEND_InferenceRequestTimeoutMicroseconds(HANDLE(Request, request), &timeout));
+  return static_cast<jlong>(timeout);
+}
+
 NATIVE(void, requestRelease)(JNIEnv* env, jclass, jlong request)
 {
   succeeded(env, TRITONBACKEND_RequestRelease(HANDLE(Request, request), 1 /* TRITONSERVER_REQUEST_RELEASE_ALL */));

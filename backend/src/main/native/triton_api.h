@@ -95,6 +95,7 @@ E* TRITONBACKEND_RequestInputCount(TRITONBACKEND_Request*, uint32_t*);
 E* TRITONBACKEND_RequestInputByIndex(TRITONBACKEND_Request*, uint32_t index, TRITONBACKEND_Input**);
 E* TRITONBACKEND_RequestOutputCount(TRITONBACKEND_Request*, uint32_t*);
 E* TRITONBACKEND_RequestOutputName(TRITONBACKEND_Request*, uint32_t index, const char** name);
+E* TRITONBACKEND_InferenceRequestTimeoutMicroseconds(TRITONBACKEND_Request*, uint64_t* timeout);
 E* TRITONBACKEND_RequestRelease(TRITONBACKEND_Request*, uint32_t flags);
 E* TRITONBACKEND_InputProperties(
     TRITONBACKEND_Input*, const char** name, int* datatype, const int64_t** shape, uint32_t* dimensions, uint64_t* bytes,

@@ -1,53 +1,58 @@
 package dev.purekv.engine;
 
 import dev.purekv.ServingException;
+import dev.purekv.cache.KvBudget;
 import dev.purekv.model.LoadedModel;
-import dev.purekv.model.ModelPrompt;
-import dev.purekv.settings.KvSettings;
 import dev.purekv.settings.ModelSettings;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers questions with one model, one at a time and in their order. Prompts are prepared on a thread of their own, so
- * that decoding the next clip and computing this one overlap; everything that touches the model happens on the engine thread.
+ * Answers many questions at once with one model. Everything that touches the model happens on one thread, turn by turn: the next
+ * prompt is computed, or every answer under way gets a token. A prompt pauses often, and lets the answers take their turns meanwhile
+ * (decision 0007).
  */
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
-    /** A question on its way to the model. */
-    private record Waiting(GenerationRequest request, AnswerSink sink, long arrived) {}
+    /** One prompt is prepared, one waits for it, and one waits prepared for room in the cache. */
+    private static final int SEATS = 3;
 
     private final LoadedModel loaded;
     private final ModelSettings settings;
-    private final int capacity;
     private final Meters meters;
-    private final AtomicInteger held = new AtomicInteger();
-    private final BlockingQueue<Waiting> unprepared = new LinkedBlockingQueue<>();
-    // Prepared prompts hold pixels: two are enough to keep the engine busy.
-    private final BlockingQueue<Session> prepared = new LinkedBlockingQueue<>(2);
+    private final WaitingRoom room = new WaitingRoom(SEATS);
+    private final FairShare share = new FairShare();
+    private final KvBudget budget;
+    private final Scheduler scheduler;
+    private final RunningAnswers answers;
     private final Thread preparing;
     private final Thread stepping;
+    private volatile boolean draining;
     private volatile boolean closing;
-    private volatile int running;
 
     /**
      * @param name of the model, for threads and logs
-     * @param capacity questions that may be here at once, waiting or running
      * @param meters told of all work
      */
-    public Engine(String name, LoadedModel loaded, ModelSettings settings, int capacity, Meters meters) {
+    public Engine(String name, LoadedModel loaded, ModelSettings settings, Meters meters) {
         this.loaded = loaded;
         this.settings = settings;
-        this.capacity = capacity;
         this.meters = meters;
-        this.preparing = start("purekv-prepare-" + name, this::prepareAll);
-        this.stepping = start("purekv-engine-" + name, this::stepAll);
+        this.budget = new KvBudget(CacheCeiling.bytes(settings));
+        this.scheduler = new Scheduler(budget, settings.maxConcurrentSequences());
+        this.answers = new RunningAnswers(loaded.model());
+        LOG.info(
+                "model={} kv_cache_bytes={} max_concurrent_sequences={}",
+                name,
+                budget.totalBytes(),
+                settings.maxConcurrentSequences());
+        this.preparing = start("purekv-prepare-" + name, new Preparation(loaded, room, budget)::run);
+        this.stepping = start("purekv-engine-" + name, this::run);
     }
 
     private static Thread start(String name, Runnable body) {
@@ -60,141 +65,151 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Takes a question; its sink hears everything else.
+     * Takes a question; its sink hears everything else. Waits while too many wait here already: so the others wait in Triton's queue.
      *
-     * @throws ServingException OUT_OF_CAPACITY when too many wait, or when the engine is stopping
+     * @throws ServingException INVALID_REQUEST for parameters that are wrong, OUT_OF_CAPACITY when the engine is stopping or the
+     *     request's time is over, CANCELLED when its client is gone; the sink then hears nothing
      */
     public void submit(GenerationRequest request, AnswerSink sink) {
-        if (closing) {
-            throw ServingException.outOfCapacity("the model is being unloaded: retry in a moment");
-        }
-        if (held.incrementAndGet() > capacity) {
-            held.decrementAndGet();
-            throw ServingException.outOfCapacity(
-                    "%d requests already wait for this model: retry in a moment", capacity);
-        }
-        Waiting waiting = new Waiting(request, sink, System.nanoTime());
-        unprepared.add(waiting);
-        count();
-        if (closing && unprepared.remove(waiting)) {
-            fail(sink, stopping(), Meters.Stage.QUEUE); // close() had looked already
-        }
-    }
-
-    private void prepareAll() {
-        while (!closing) {
-            Waiting waiting;
-            try {
-                waiting = unprepared.take();
-            } catch (InterruptedException e) {
-                return; // close() interrupts, and answers what is left
+        // Parameters first: a misspelt one must not wait, nor cost the decoding of a clip.
+        Sampling sampling = SamplingReader.read(request.sampling(), loaded.defaults());
+        Ticket ticket = new Ticket(
+                request, sampling, settings.kvFor(request.kv(), loaded.model().layers()), sink, meters, () -> draining);
+        try {
+            room.enter(ticket);
+        } catch (ServingException e) {
+            if (e.code() == ServingException.Code.CANCELLED) {
+                ticket.timeline().cancelled();
             }
-            try {
-                prepared.put(prepare(waiting));
-            } catch (InterruptedException e) {
-                fail(waiting.sink(), stopping(), Meters.Stage.QUEUE);
-                return;
-            } catch (Throwable e) {
-                fail(waiting.sink(), translate(e, "preparing the prompt"), Meters.Stage.PREPARATION);
-            }
+            throw e;
         }
+        meters.waiting(room.waiting());
     }
 
-    private Session prepare(Waiting waiting) {
-        if (waiting.sink().cancelled()) {
-            throw ServingException.cancelled("the request was cancelled while it waited");
-        }
-        // Parameters first: a misspelt one must not cost the decoding of a clip.
-        Sampling sampling = SamplingReader.read(waiting.request().sampling(), loaded.defaults());
-        KvSettings kv = settings.kvFor(waiting.request().kv(), loaded.model().layers());
-        ModelPrompt prompt = waiting.request().prompt().apply(loaded.encoder(), waiting.sink()::cancelled);
-        return new Session(prompt, sampling, kv, waiting.sink(), loaded, new Timeline(meters, waiting.arrived()));
-    }
-
-    private void stepAll() {
+    private void run() {
         try (PointerScope scope = new PointerScope();
                 InferenceMode noGradients = new InferenceMode(true)) {
             while (!closing) {
-                answer(prepared.take());
+                try {
+                    turn();
+                } catch (Throwable e) {
+                    // What belongs to one request was handled with it: this thread must survive the rest.
+                    LOG.error("a turn of the engine failed", e);
+                }
             }
-        } catch (InterruptedException e) {
-            LOG.debug("engine thread ends");
+            answers.fail(Failures.stopping());
+            count();
         }
     }
 
-    private void answer(Session session) {
-        try (session) {
-            running = 1;
-            count();
-            boolean complete = false;
-            while (!complete) {
-                if (closing) {
-                    throw stopping();
-                }
-                complete = session.step();
-            }
-            held.decrementAndGet();
-            running = 0;
-            count();
-        } catch (Throwable e) {
-            fail(session.sink(), translate(e, "generating"), session.stage());
+    private void turn() {
+        dismissUnwanted();
+        Optional<Session> first = room.first();
+        if (first.isEmpty() || answers.count() == 0) {
+            share.forget();
         }
+        OptionalLong wanted = first.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(first.get().peakBytes());
+        switch (scheduler.next(wanted, answers.count(), share.answersAreDue())) {
+            case PREFILL -> {
+                if (room.takeFirst(first.orElseThrow())) {
+                    prefill(first.orElseThrow());
+                }
+            }
+            case DECODE -> decode();
+            case WAIT -> room.rest(first.isPresent());
+        }
+        count();
+    }
+
+    private void dismissUnwanted() {
+        for (Ticket ticket : room.unwanted()) {
+            try {
+                ticket.requireWanted();
+            } catch (Throwable why) {
+                ticket.fail(why, "waiting");
+            }
+        }
+    }
+
+    private void prefill(Session session) {
+        try {
+            session.ticket().requireWanted();
+            KvBudget.Reservation bytes = budget.reserve(session.peakBytes()).orElseThrow();
+            Pause pause = new Pause(session);
+            boolean complete = session.prefill(bytes, pause);
+            pause.worked();
+            if (complete) {
+                RunningAnswers.release(session);
+            } else {
+                answers.add(session);
+            }
+        } catch (Throwable e) {
+            RunningAnswers.fail(session, e, "computing the prompt");
+        }
+    }
+
+    private void decode() {
+        long start = System.nanoTime();
+        answers.step();
+        share.decoded(System.nanoTime() - start);
     }
 
     private void count() {
-        int active = running;
-        meters.running(active);
-        meters.waiting(Math.max(0, held.get() - active));
+        meters.waiting(room.waiting());
+        meters.running(answers.count());
+        meters.cacheBytes(budget.usedBytes(), budget.totalBytes());
     }
 
-    private void fail(AnswerSink sink, ServingException problem, Meters.Stage stage) {
-        held.decrementAndGet();
-        if (stage == Meters.Stage.PREFILL || stage == Meters.Stage.DECODE) {
-            running = 0;
+    /** What happens between two pieces of a prompt's computation: it is stopped, or answers take their turns. */
+    private final class Pause implements Runnable {
+        private final Session session;
+        private long since = System.nanoTime();
+
+        Pause(Session session) {
+            this.session = session;
         }
-        count();
-        if (problem.code() == ServingException.Code.CANCELLED) {
-            meters.cancelled(stage);
+
+        /** Counts the prompt's own time up to now. */
+        void worked() {
+            long now = System.nanoTime();
+            share.prefilled(now - since);
+            since = now;
         }
-        sink.failed(problem);
+
+        @Override
+        public void run() {
+            worked();
+            if (closing) {
+                throw Failures.stopping();
+            }
+            session.ticket().requireWanted();
+            dismissUnwanted();
+            while (answers.count() > 0 && share.answersAreDue()) {
+                decode();
+                count();
+            }
+            if (answers.count() == 0) {
+                share.forget();
+            }
+            since = System.nanoTime();
+        }
     }
 
-    private static ServingException stopping() {
-        return ServingException.outOfCapacity("the model is being unloaded: retry in a moment");
-    }
-
-    private static ServingException translate(Throwable problem, String doing) {
-        if (problem instanceof ServingException known) {
-            return known;
-        }
-        if (problem instanceof OutOfMemoryError) {
-            LOG.error("{} failed: {}", doing, problem.getMessage());
-            return ServingException.outOfCapacity(
-                    "%s needs more memory than the server has left: retry in a moment, send less, or start the server with a larger heap (-Xmx)",
-                    doing);
-        }
-        LOG.error("{} failed", doing, problem);
-        String message = String.valueOf(problem.getMessage());
-        // LibTorch puts its whole C++ trace into the message; the first line is the useful one.
-        return ServingException.internal(
-                problem, "%s failed: %s", doing, message.lines().findFirst().orElse(""));
+    /** Accepts nothing new from now on. Who waits is refused, which a client may try elsewhere; answers under way go on. */
+    public void drain() {
+        draining = true;
+        room.close().forEach(ticket -> ticket.fail(Failures.stopping(), "waiting"));
     }
 
     /** Stops after the step under way; whoever still waits is told. */
     @Override
     public void close() {
         closing = true;
-        preparing.interrupt();
-        stepping.interrupt();
+        drain();
         join(preparing);
         join(stepping);
-        for (Waiting waiting = unprepared.poll(); waiting != null; waiting = unprepared.poll()) {
-            fail(waiting.sink(), stopping(), Meters.Stage.QUEUE);
-        }
-        for (Session session : prepared) {
-            fail(session.sink(), stopping(), Meters.Stage.PREPARATION);
-            session.close();
-        }
     }
 
     private static void join(Thread thread) {

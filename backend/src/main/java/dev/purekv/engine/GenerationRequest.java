@@ -13,11 +13,15 @@ import java.util.function.BooleanSupplier;
  *     engine thread
  * @param sampling parameters by name, read against the checkpoint's defaults
  * @param kv settings of the cache by name, read against the model's own
+ * @param arrived System.nanoTime when the server got it; its time counts from here
+ * @param timeoutMicros how long its client waits; 0 for ever
  */
 public record GenerationRequest(
         BiFunction<PromptEncoder, BooleanSupplier, ModelPrompt> prompt,
         Map<String, Object> sampling,
-        Map<String, Object> kv) {
+        Map<String, Object> kv,
+        long arrived,
+        long timeoutMicros) {
     public GenerationRequest {
         sampling = Map.copyOf(sampling);
         kv = Map.copyOf(kv);

@@ -11,6 +11,7 @@ import java.util.List;
  * @param seed null for a fresh one each time
  * @param stop texts that end an answer; they are not part of it
  * @param logprobs how many alternatives to report a token; null for none at all
+ * @param maxSeconds from the request's arrival: an answer ends there, and one that has not begun is refused; null for no limit
  */
 public record Sampling(
         int maxTokens,
@@ -26,7 +27,8 @@ public record Sampling(
         List<String> stop,
         boolean ignoreEos,
         boolean skipSpecialTokens,
-        Integer logprobs) {
+        Integer logprobs,
+        Double maxSeconds) {
     /** More alternatives than this are refused: each costs a line of JSON a token. */
     static final int MAX_LOGPROBS = 20;
 
@@ -52,6 +54,7 @@ public record Sampling(
                 "logprobs",
                 logprobs,
                 "between 0 and " + MAX_LOGPROBS);
+        require(maxSeconds == null || maxSeconds > 0, "max_seconds", maxSeconds, "above 0");
     }
 
     private static void require(boolean holds, String name, Object got, String expected) {

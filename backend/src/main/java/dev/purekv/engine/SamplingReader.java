@@ -30,6 +30,7 @@ public final class SamplingReader {
             "ignore_eos",
             "skip_special_tokens",
             "logprobs",
+            "max_seconds",
             "n",
             "best_of");
 
@@ -78,7 +79,8 @@ public final class SamplingReader {
                 texts("stop"),
                 flag("ignore_eos", false),
                 flag("skip_special_tokens", true),
-                values.get("logprobs") == null ? null : (Integer) whole("logprobs", 0));
+                values.get("logprobs") == null ? null : (Integer) whole("logprobs", 0),
+                values.get("max_seconds") == null ? null : (Double) decimal("max_seconds", 0));
     }
 
     private int whole(String name, int fallback) {

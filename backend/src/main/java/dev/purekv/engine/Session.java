@@ -1,52 +1,44 @@
 package dev.purekv.engine;
 
 import dev.purekv.ServingException;
+import dev.purekv.cache.KvBudget;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.Sequence;
-import dev.purekv.settings.KvSettings;
 import dev.purekv.text.TokenDecoder;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
-/** One answer under way: its sequence, sampler and text. Lives on the engine thread. */
+/** One answer: its sequence, sampler and text, and its part of the cache's bytes. Computes on the engine thread. */
 final class Session implements AutoCloseable {
     private final ModelPrompt prompt;
-    private final Sampling sampling;
-    private final KvSettings kv;
-    private final AnswerSink sink;
+    private final Ticket ticket;
     private final LoadedModel loaded;
-    private final Timeline timeline;
+    private final Sampling sampling;
     private final Sampler sampler;
     private final TokenDecoder decoder;
     private final StopTexts stops;
     private final float[] logits;
     private final int maxNewTokens;
+    private final long peakBytes;
+    private KvBudget.Reservation bytes; // null until it is admitted
     private Sequence sequence;
     private int lastToken;
-    private int generated;
-    private long prefilled;
 
-    Session(
-            ModelPrompt prompt,
-            Sampling sampling,
-            KvSettings kv,
-            AnswerSink sink,
-            LoadedModel loaded,
-            Timeline timeline) {
+    /** @throws ServingException INVALID_REQUEST when the model takes no prompt of this length */
+    Session(ModelPrompt prompt, Ticket ticket, LoadedModel loaded) {
         this.prompt = prompt;
-        this.sampling = sampling;
-        this.kv = kv;
-        this.sink = sink;
+        this.ticket = ticket;
         this.loaded = loaded;
-        this.timeline = timeline;
+        this.sampling = ticket.sampling();
         this.sampler = new Sampler(sampling, loaded.defaults().endTokens(), prompt.ids());
         this.decoder = loaded.decoder().apply(sampling.skipSpecialTokens());
         this.stops = new StopTexts(sampling.stop());
         this.logits = new float[loaded.model().vocabulary()];
         this.maxNewTokens =
                 Math.min(sampling.maxTokens(), room(prompt, loaded.model().maxTokens()));
+        this.peakBytes = loaded.model().peakCacheBytes(prompt, maxNewTokens, ticket.kv());
     }
 
     private static int room(ModelPrompt prompt, int maxTokens) {
@@ -60,77 +52,101 @@ final class Session implements AutoCloseable {
         return room;
     }
 
-    AnswerSink sink() {
-        return sink;
+    Ticket ticket() {
+        return ticket;
     }
 
-    Meters.Stage stage() {
-        return timeline.stage();
+    /** Most bytes that its cache ever takes. */
+    long peakBytes() {
+        return peakBytes;
+    }
+
+    int maxNewTokens() {
+        return maxNewTokens;
+    }
+
+    /** Null before prefill. */
+    Sequence sequence() {
+        return sequence;
+    }
+
+    int lastToken() {
+        return lastToken;
     }
 
     /**
-     * Prefill the first time, one token each time after.
+     * Computes the prompt and the first token.
      *
+     * @param admitted {@link #peakBytes}; this session's from now on, and less of it once the prompt is cut
+     * @param pause as in {@link Sequence#prefill}
      * @return whether the answer is complete
      */
-    boolean step() {
-        requireWanted();
+    boolean prefill(KvBudget.Reservation admitted, Runnable pause) {
+        bytes = admitted;
+        ticket.timeline().prefillBegins();
+        ticket.started(prompt.tokens());
         try (PointerScope scope = new PointerScope()) {
-            if (sequence == null) {
-                sink.started(prompt.tokens());
-                timeline.prefillBegins();
-                sequence = loaded.model().begin(prompt, maxNewTokens, kv);
-                read(sequence.prefill(this::requireWanted, sink.witness()));
-                prefilled = System.nanoTime();
-                timeline.firstToken(sequence.report());
-            } else {
-                read(sequence.decode(lastToken));
-                timeline.token();
-            }
+            sequence = loaded.model().begin(prompt, maxNewTokens, ticket.kv());
+            read(sequence.prefill(pause, ticket.witness()), 0);
         }
+        bytes.shrinkTo(sequence.cacheBytes());
+        ticket.timeline().prefilled(sequence.report());
         return advance();
     }
 
-    private void requireWanted() {
-        if (sink.cancelled()) {
-            throw ServingException.cancelled("the request was cancelled after %d tokens", generated);
-        }
+    /**
+     * Takes the next logits.
+     *
+     * @param values (B, V), or (V) for row 0
+     */
+    void read(Tensor values, int row) {
+        values.data_ptr_float().position((long) row * logits.length).get(logits);
     }
 
-    private void read(Tensor values) {
-        values.data_ptr_float().get(logits);
-    }
-
-    /** Chooses the next token from the logits and gives out what it completes. */
-    private boolean advance() {
+    /**
+     * Chooses the next token from the logits and gives out what it completes.
+     *
+     * @return whether the answer is complete
+     */
+    boolean advance() {
         float[] raw = sampling.logprobs() == null ? null : logits.clone();
         lastToken = sampler.next(logits);
-        generated++;
+        ticket.timeline().token();
         List<TokenLogprob> logprobs =
                 raw == null ? List.of() : List.of(TokenLogprob.of(lastToken, raw, sampling.logprobs()));
         boolean ended = !sampling.ignoreEos() && loaded.defaults().endTokens().contains(lastToken);
         String text = ended ? "" : stops.push(decoder.push(lastToken));
-        if (ended || stops.reached() || generated == maxNewTokens) {
+        if (ended || stops.reached() || ticket.timeline().tokens() == maxNewTokens) {
             text += stops.push(decoder.finish()) + stops.finish();
-            timeline.finished(prompt.tokens(), generated);
-            sink.finished(
-                    new Piece(text, 1, logprobs), ended || stops.reached() ? Finish.STOP : Finish.LENGTH, metrics());
+            Finish reason = ended || stops.reached() ? Finish.STOP : Finish.LENGTH;
+            ticket.finish(new Piece(text, 1, logprobs), reason, metrics());
             return true;
         }
-        sink.piece(new Piece(text, 1, logprobs));
+        ticket.piece(new Piece(text, 1, logprobs));
         return false;
     }
 
-    private AnswerMetrics metrics() {
-        int decoded = generated - 1;
-        double seconds = (System.nanoTime() - prefilled) / 1e9;
-        return new AnswerMetrics(sequence.report(), decoded == 0 ? 0 : decoded / seconds);
+    /** Ends the answer where it is. */
+    void cutOff() {
+        String text = stops.push(decoder.finish()) + stops.finish();
+        ticket.finish(new Piece(text, 0, List.of()), Finish.LENGTH, metrics());
     }
 
+    private AnswerMetrics metrics() {
+        return new AnswerMetrics(sequence.report(), ticket.timeline().tokensPerSecond());
+    }
+
+    /** Frees the cache, then its bytes in the budget. Safe before prefill. */
     @Override
     public void close() {
-        if (sequence != null) {
-            sequence.close();
+        try {
+            if (sequence != null) {
+                sequence.close();
+            }
+        } finally {
+            if (bytes != null) {
+                bytes.close();
+            }
         }
     }
 }

@@ -2,11 +2,14 @@ package dev.purekv.engine;
 
 import dev.purekv.model.PrefillReport;
 
-/** When the parts of one answer happened, told to the meters. Lives on the engine thread. */
+/** Where one request is, and when it came there, told to the meters. Has the owner of its ticket. */
 final class Timeline {
     private final Meters meters;
     private final long arrived;
+    private Meters.Stage stage = Meters.Stage.QUEUE;
+    private int tokens;
     private long begun;
+    private long first;
     private long latest;
 
     /** @param arrived System.nanoTime of the request's arrival */
@@ -15,27 +18,57 @@ final class Timeline {
         this.arrived = arrived;
     }
 
+    void preparationBegins() {
+        stage = Meters.Stage.PREPARATION;
+    }
+
     void prefillBegins() {
+        stage = Meters.Stage.PREFILL;
         begun = System.nanoTime();
     }
 
-    void firstToken(PrefillReport report) {
-        latest = System.nanoTime();
+    void prefilled(PrefillReport report) {
         meters.prefilled(report, (begun - arrived) / 1e9);
-        meters.firstToken((latest - arrived) / 1e9);
     }
 
+    /** The next token of the answer is there. */
     void token() {
         long now = System.nanoTime();
-        meters.outputToken((now - latest) / 1e9);
+        if (tokens == 0) {
+            stage = Meters.Stage.DECODE;
+            first = now;
+            meters.firstToken((now - arrived) / 1e9);
+        } else {
+            meters.outputToken((now - latest) / 1e9);
+        }
+        tokens++;
         latest = now;
     }
 
-    void finished(int promptTokens, int generatedTokens) {
-        meters.finished((latest - arrived) / 1e9, promptTokens, generatedTokens);
+    void finished(int promptTokens) {
+        meters.finished((System.nanoTime() - arrived) / 1e9, promptTokens, tokens);
     }
 
-    Meters.Stage stage() {
-        return latest == 0 ? Meters.Stage.PREFILL : Meters.Stage.DECODE;
+    void cancelled() {
+        meters.cancelled(stage);
+    }
+
+    int tokens() {
+        return tokens;
+    }
+
+    /** Of the tokens after the first; 0 when there are none. */
+    double tokensPerSecond() {
+        return tokens < 2 ? 0 : (tokens - 1) / ((latest - first) / 1e9);
+    }
+
+    /** In words. */
+    String place() {
+        return switch (stage) {
+            case QUEUE -> "it waited for its turn";
+            case PREPARATION -> "its prompt was being prepared, or waited for room";
+            case PREFILL -> "its prompt was being computed";
+            case DECODE -> "its answer had " + tokens + " tokens";
+        };
     }
 }

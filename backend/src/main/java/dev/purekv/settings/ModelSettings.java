@@ -13,13 +13,26 @@ import java.util.TreeSet;
  *     then in {@code checkpoint/} beside it
  * @param device {@code cpu}, or {@code cuda:0} where LibTorch was built with CUDA
  * @param maxSequenceTokens longest sequence, prompt and answer; 0 for what the checkpoint allows
+ * @param kvCacheBytes ceiling of all caches together; 0 for a share of the memory that is free at the load
+ * @param maxConcurrentSequences answers that may be under way at once, if their caches fit; 1 to 1024
  * @param kv what happens to the keys and values of a prompt, where its request does not say otherwise
  * @param allowRequestOverrides whether a request may say otherwise
  */
 public record ModelSettings(
-        String checkpoint, String device, int maxSequenceTokens, KvSettings kv, boolean allowRequestOverrides) {
-    private static final Set<String> NAMES =
-            Set.of("checkpoint", "device", "max_sequence_tokens", "allow_request_overrides");
+        String checkpoint,
+        String device,
+        int maxSequenceTokens,
+        long kvCacheBytes,
+        int maxConcurrentSequences,
+        KvSettings kv,
+        boolean allowRequestOverrides) {
+    private static final Set<String> NAMES = Set.of(
+            "checkpoint",
+            "device",
+            "max_sequence_tokens",
+            "kv_cache_bytes",
+            "max_concurrent_sequences",
+            "allow_request_overrides");
 
     /**
      * @param parameters by name, as text
@@ -38,6 +51,8 @@ public record ModelSettings(
                 parameters.getOrDefault("checkpoint", ""),
                 device(parameters.getOrDefault("device", "cpu")),
                 tokens(parameters.getOrDefault("max_sequence_tokens", "0")),
+                bytes(parameters.getOrDefault("kv_cache_bytes", "0")),
+                sequences(parameters.getOrDefault("max_concurrent_sequences", "8")),
                 kv(parameters),
                 flag("allow_request_overrides", parameters.getOrDefault("allow_request_overrides", "true")));
     }
@@ -84,6 +99,25 @@ public record ModelSettings(
                     "config.pbtxt: parameter 'device' must be cpu or cuda:<index>, got '%s'", value);
         }
         return value;
+    }
+
+    private static long bytes(String value) {
+        return ByteCount.parse(value)
+                .orElseThrow(() -> ServingException.invalid(
+                        "config.pbtxt: parameter 'kv_cache_bytes' must be a count of bytes such as 2147483648 or 2GB, or 0 for a share "
+                                + "of the free memory, got '%s'",
+                        value));
+    }
+
+    private static int sequences(String value) {
+        if (value.strip().matches("\\d{1,4}")) {
+            int sequences = Integer.parseInt(value.strip());
+            if (sequences >= 1 && sequences <= 1024) {
+                return sequences;
+            }
+        }
+        throw ServingException.invalid(
+                "config.pbtxt: parameter 'max_concurrent_sequences' must be a number from 1 to 1024, got '%s'", value);
     }
 
     private static int tokens(String value) {

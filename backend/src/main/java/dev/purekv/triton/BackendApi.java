@@ -74,6 +74,9 @@ final class BackendApi {
 
     static native double parameterDouble(long request, int index);
 
+    /** The request's {@code timeout}; 0 for none. */
+    static native long requestTimeoutMicros(long request);
+
     static native void requestRelease(long request);
 
     static native long factoryNew(long request);

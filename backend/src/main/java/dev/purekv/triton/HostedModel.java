@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
 /** A vision-language model: weights, engine and metrics. */
 final class HostedModel implements ServedModel {
     private static final Logger LOG = LoggerFactory.getLogger(HostedModel.class);
-    private static final int CAPACITY = 256;
 
     private final LoadedModel loaded;
     private final Engine engine;
@@ -46,7 +45,7 @@ final class HostedModel implements ServedModel {
         reportMemory(model, settings, loaded.model().weightBytes());
         Optional<ModelMetrics> metrics = families.open(name, version);
         Meters meters = metrics.isPresent() ? metrics.get() : Meters.NONE;
-        return new HostedModel(loaded, new Engine(name, loaded, settings, CAPACITY, meters), metrics);
+        return new HostedModel(loaded, new Engine(name, loaded, settings, meters), metrics);
     }
 
     /**

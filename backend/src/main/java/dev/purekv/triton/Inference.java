@@ -74,6 +74,7 @@ final class Inference implements RunningInference {
             check(TRITONSERVER_InferenceRequestAddRequestedOutput(handle, text(output.name())));
         }
         request.parameters().forEach(this::parameter);
+        check(TRITONSERVER_InferenceRequestSetIntParameter(handle, text(Arrival.PARAMETER), System.nanoTime()));
         schedule(request.scheduling());
     }
 
@@ -102,6 +103,9 @@ final class Inference implements RunningInference {
     }
 
     private void parameter(String name, Object value) {
+        if (name.equals(Arrival.PARAMETER)) {
+            return; // not the client's to say
+        }
         BytePointer key = text(name);
         if (value instanceof String words) {
             check(TRITONSERVER_InferenceRequestSetStringParameter(handle, key, text(words)));

@@ -27,17 +27,19 @@ final class RequestDecoder {
     private static final String KV_METRICS = "return_kv_metrics";
     private static final String KEPT_TOKENS = "return_kept_tokens";
 
+    private final long request;
     private final TensorReader tensors;
     private final Map<String, Object> parameters;
 
-    private RequestDecoder(TensorReader tensors, Map<String, Object> parameters) {
-        this.tensors = tensors;
-        this.parameters = parameters;
+    private RequestDecoder(long request) {
+        this.request = request;
+        this.tensors = TensorReader.of(request);
+        this.parameters = RequestParameters.read(request);
     }
 
     /** @throws ServingException INVALID_REQUEST naming the tensor or parameter */
     static DecodedRequest decode(long request) {
-        return new RequestDecoder(TensorReader.of(request), RequestParameters.read(request)).decode();
+        return new RequestDecoder(request).decode();
     }
 
     private DecodedRequest decode() {
@@ -52,7 +54,9 @@ final class RequestDecoder {
         if (form.logprobs() || form.cumulativeLogprob()) {
             sampling.putIfAbsent("logprobs", 0L);
         }
-        return new DecodedRequest(new GenerationRequest(prompt, sampling, kv), form);
+        long timeoutMicros = BackendApi.requestTimeoutMicros(request);
+        return new DecodedRequest(
+                new GenerationRequest(prompt, sampling, kv, RequestParameters.arrived(request), timeoutMicros), form);
     }
 
     /** A parameter that is no setting of sampling or cache; null when it is absent. */

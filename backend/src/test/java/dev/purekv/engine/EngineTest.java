@@ -1,114 +1,198 @@
 package dev.purekv.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.purekv.NoNativeLeak;
 import dev.purekv.ServingException;
-import dev.purekv.model.GenerationDefaults;
-import dev.purekv.model.LoadedModel;
-import dev.purekv.model.ModelPrompt;
-import dev.purekv.model.Sequence;
-import dev.purekv.model.VisionLanguageModel;
-import dev.purekv.settings.KvSettings;
 import dev.purekv.settings.ModelSettings;
-import dev.purekv.tensor.LibTorch;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the engine says of questions that never become a prompt. */
+/** Many questions at once, with a model whose bytes and steps can be watched. */
+@ExtendWith(NoNativeLeak.class)
 class EngineTest {
-    private static final LoadedModel NO_MODEL =
-            new LoadedModel(new Unasked(), null, null, new GenerationDefaults(Set.of(), 8, 0, 1, 0, 1));
+    private final FakeModel model = new FakeModel();
+    private final Counts counts = new Counts();
+
+    static Engine engine(FakeModel model, long bytes, int sequences, Meters meters) {
+        ModelSettings settings = ModelSettings.read(
+                Map.of("kv_cache_bytes", String.valueOf(bytes), "max_concurrent_sequences", String.valueOf(sequences)));
+        return new Engine("test", model.loaded(), settings, meters);
+    }
+
+    private Engine engine(long bytes, int sequences) {
+        return engine(model, bytes, sequences, counts);
+    }
 
     @Test
-    void aFullHeapIsNoFaultOfTheRequestAndEndsThatRequestAlone() throws Exception {
-        LibTorch.start();
-        try (Engine engine = new Engine("test", NO_MODEL, ModelSettings.read(Map.of()), 1, Meters.NONE)) {
-            for (int i = 0; i < 3; i++) { // more than fit at once: each must be forgotten
-                ServingException problem = ask(engine, new OutOfMemoryError("Java heap space"));
-                assertThat(problem.code()).isEqualTo(ServingException.Code.OUT_OF_CAPACITY);
-                assertThat(problem).hasMessageContaining("-Xmx");
+    void answersUnderWayTakeTheirStepsTogether() throws Exception {
+        CountDownLatch all = new CountDownLatch(1);
+        model.atPiece = length -> {
+            if (length == 7) {
+                await(all); // the last prompt: the others run by now
             }
-            ServingException last = ask(engine, new StackOverflowError());
-            assertThat(last.code()).isEqualTo(ServingException.Code.INTERNAL);
+        };
+        List<Client> clients = new ArrayList<>();
+        try (Engine engine = engine(10_000, 8)) {
+            for (int length = 1; length <= 7; length++) {
+                clients.add(Client.ask(engine, Client.request(length, 400)));
+            }
+            all.countDown();
+            for (int i = 0; i < 7; i++) {
+                assertThat(clients.get(i).await().text()).isEqualTo(FakeModel.answer(i + 1, 400));
+            }
+        }
+        assertThat(model.largestStep).isEqualTo(7);
+        assertThat(counts.laterTokens).hasValue(7 * 399);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
-    private static ServingException ask(Engine engine, Error failure) throws Exception {
-        CompletableFuture<ServingException> heard = new CompletableFuture<>();
-        engine.submit(
-                new GenerationRequest(
-                        (encoder, cancelled) -> {
-                            throw failure;
-                        },
-                        Map.of(),
-                        Map.of()),
-                new Sink(heard));
-        return heard.get(10, TimeUnit.SECONDS);
+    @Test
+    void noMoreAnswersRunThanAreAllowed() throws Exception {
+        try (Engine engine = engine(10_000, 3)) {
+            for (Client each : IntStream.range(0, 10)
+                    .mapToObj(i -> Client.ask(engine, Client.request(5, 50)))
+                    .toList()) {
+                assertThat(each.await().text()).isEqualTo(FakeModel.answer(5, 50));
+            }
+        }
+        assertThat(model.largestStep).isBetween(2, 3);
     }
 
-    private record Sink(CompletableFuture<ServingException> heard) implements AnswerSink {
-        @Override
-        public boolean cancelled() {
-            return false;
-        }
-
-        @Override
-        public void started(int promptTokens) {
-            throw new AssertionError("nothing can start");
-        }
-
-        @Override
-        public void piece(Piece piece) {
-            throw new AssertionError("nothing can be said");
-        }
-
-        @Override
-        public void finished(Piece last, Finish reason, AnswerMetrics metrics) {
-            throw new AssertionError("nothing can be said");
-        }
-
-        @Override
-        public void failed(ServingException problem) {
-            heard.complete(problem);
+    /** A few hundred requests of all sizes, some of whose clients leave: no ceiling is passed, nothing is left, all end once. */
+    @Test
+    void cachesStayBelowTheCeilingAndAllBytesComeBack() throws Exception {
+        for (int seed = 0; seed < 5; seed++) {
+            Random random = new Random(seed);
+            FakeModel watched = new FakeModel();
+            Counts counted = new Counts();
+            List<Client> clients = new ArrayList<>();
+            try (Engine engine = engine(watched, 120, 5, counted)) {
+                for (int i = 0; i < 100; i++) {
+                    int length = 1 + random.nextInt(40);
+                    Client client = Client.ask(engine, Client.request(length, 1 + random.nextInt(40)));
+                    client.gone = random.nextInt(4) == 0;
+                    clients.add(client);
+                }
+                for (Client each : clients) {
+                    each.await();
+                    assertThat(each.ends).hasValue(1);
+                }
+            }
+            assertThat(watched.mostBytes).as("seed %d", seed).isLessThanOrEqualTo(120);
+            assertThat(counted.mostUsedBytes).isBetween(watched.mostBytes / 2, 120L);
+            assertThat(watched.bytes).hasValue(0);
+            assertThat(watched.open).hasValue(0);
+            assertThat(counted.usedBytes).isZero();
+            assertThat(counted.running).isZero();
+            assertThat(counted.waiting).isZero();
+            assertThat(counted.finished.get() + counted.cancelled.size()).isEqualTo(100);
         }
     }
 
-    /** A model that no prompt reaches. */
-    private static final class Unasked implements VisionLanguageModel {
-        @Override
-        public int maxTokens() {
-            return 1;
+    @Test
+    void aPromptThatCanNeverFitIsRefusedWithBothNumbers() throws Exception {
+        try (Engine engine = engine(100, 8)) {
+            ServingException refused =
+                    Client.ask(engine, Client.request(45, 11)).await().problem();
+            assertThat(refused.code()).isEqualTo(ServingException.Code.INVALID_REQUEST);
+            assertThat(refused)
+                    .hasMessageContainingAll("101 bytes", "45 prompt tokens", "kv_cache_bytes 100", "max_tokens");
+            assertThat(Client.ask(engine, Client.request(45, 10)).await().text())
+                    .isEqualTo(FakeModel.answer(45, 10));
         }
+    }
 
-        @Override
-        public int layers() {
-            return 1;
+    @Test
+    void aSmallPromptNeverOvertakesALargeOneThatWaitsForRoom() throws Exception {
+        List<Integer> order = new ArrayList<>(); // filled on the engine thread, read after its end
+        model.atPiece = length -> {
+            if (order.isEmpty() || order.get(order.size() - 1) != length) {
+                order.add(length);
+            }
+        };
+        try (Engine engine = engine(100, 8)) {
+            Client first = Client.ask(engine, Client.request(20, 50));
+            Client large = Client.ask(engine, Client.request(40, 10));
+            Client small = Client.ask(engine, Client.request(1, 1));
+            assertThat(first.await().text()).hasSize(50);
+            assertThat(large.await().text()).hasSize(10);
+            assertThat(small.await().text()).hasSize(1);
         }
+        assertThat(order).containsExactly(20, 40, 1);
+    }
 
-        @Override
-        public int vocabulary() {
-            return 1;
+    @Test
+    void answersGoOnWhileALongPromptIsComputed() throws Exception {
+        model.atPiece = length -> {
+            if (length == 1000) {
+                sleep(1);
+            }
+        };
+        model.atStep = length -> sleep(1);
+        try (Engine engine = engine(100_000, 8)) {
+            Client answer = Client.ask(engine, Client.request(1, 50_000));
+            answer.begun.get(10, TimeUnit.SECONDS);
+            Client prompt = Client.ask(engine, Client.request(1000, 1));
+            int before = answer.pieces.get();
+            assertThat(prompt.await().text()).hasSize(1);
+            // A thousand pieces of a millisecond beside steps of a millisecond: about one step for each.
+            assertThat(answer.pieces.get() - before).isBetween(300, 3000);
+            answer.gone = true;
+            answer.await();
         }
+    }
 
-        @Override
-        public Sequence begin(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
-            throw new AssertionError("nothing can begin");
+    private static void sleep(int millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
+    }
 
-        @Override
-        public long peakCacheBytes(ModelPrompt prompt, int maxNewTokens, KvSettings kv) {
-            return 0;
+    @Test
+    void whoFindsNoSeatWaitsOutsideUntilTheEngineDrains() throws Exception {
+        CountDownLatch hold = new CountDownLatch(1);
+        model.atPiece = length -> await(hold);
+        try (Engine engine = engine(10_000, 8)) {
+            List<Client> clients = new ArrayList<>();
+            for (int i = 0; i < 4; i++) { // one is computed, three sit
+                clients.add(Client.ask(engine, Client.request(1, 3)));
+            }
+            Client[] outside = new Client[1];
+            Thread thread = new Thread(() -> outside[0] = Client.ask(engine, Client.request(1, 3)));
+            thread.start();
+            thread.join(200);
+            assertThat(thread.isAlive()).as("it waits outside").isTrue();
+            engine.drain();
+            thread.join(10_000);
+            hold.countDown();
+            assertThat(clients.get(0).await().text())
+                    .as("what is under way ends well")
+                    .hasSize(3);
+            clients.add(outside[0]);
+            for (Client refused : clients.subList(1, 5)) {
+                assertThat(refused.await().problem().code()).isEqualTo(ServingException.Code.OUT_OF_CAPACITY);
+                assertThat(refused.await().problem()).hasMessageContaining("stopping");
+            }
+            assertThatThrownBy(() -> engine.submit(Client.request(1, 1), new Client()))
+                    .isInstanceOf(ServingException.class);
         }
-
-        @Override
-        public long weightBytes() {
-            return 0;
-        }
-
-        @Override
-        public void close() {}
     }
 }

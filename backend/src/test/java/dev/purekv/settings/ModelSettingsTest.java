@@ -30,6 +30,30 @@ class ModelSettingsTest {
     }
 
     @Test
+    void theCachesCeilingAndTheNumberOfAnswersAtOnceAreRead() {
+        ModelSettings silent = ModelSettings.read(Map.of());
+        assertThat(silent.kvCacheBytes()).isZero();
+        assertThat(silent.maxConcurrentSequences()).isEqualTo(8);
+        ModelSettings said = ModelSettings.read(Map.of("kv_cache_bytes", "2GB", "max_concurrent_sequences", "3"));
+        assertThat(said.kvCacheBytes()).isEqualTo(2L << 30);
+        assertThat(said.maxConcurrentSequences()).isEqualTo(3);
+    }
+
+    @Test
+    void limitsThatAreNoneAreRefusedByName() {
+        for (String wrong : new String[] {"-1", "much", "2 PB"}) {
+            assertThatThrownBy(() -> ModelSettings.read(Map.of("kv_cache_bytes", wrong)))
+                    .isInstanceOf(ServingException.class)
+                    .hasMessageContainingAll("config.pbtxt: parameter 'kv_cache_bytes'", "2GB", "'" + wrong + "'");
+        }
+        for (String wrong : new String[] {"0", "-1", "1025", "many", "99999999999"}) {
+            assertThatThrownBy(() -> ModelSettings.read(Map.of("max_concurrent_sequences", wrong)))
+                    .isInstanceOf(ServingException.class)
+                    .hasMessageContainingAll("'max_concurrent_sequences'", "1 to 1024", "'" + wrong + "'");
+        }
+    }
+
+    @Test
     void aProblemOfTheConfigurationNamesItsFile() {
         assertThatThrownBy(() -> ModelSettings.read(Map.of("compression_ratio", "0.2")))
                 .isInstanceOf(ServingException.class)

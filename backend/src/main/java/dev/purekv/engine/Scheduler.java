@@ -1,0 +1,41 @@
+package dev.purekv.engine;
+
+import dev.purekv.cache.KvBudget;
+import java.util.OptionalLong;
+
+/**
+ * Decides what the engine thread does next. Prompts come in the order of their arrival: one that does not fit waits until it does, and
+ * none overtakes it, so none waits for ever. Knows counts and bytes, no tensors.
+ */
+final class Scheduler {
+    /** What comes next. */
+    enum Turn {
+        /** The first prompt that waits becomes an answer. */
+        PREFILL,
+        /** Every answer under way gets a token. */
+        DECODE,
+        /** Nothing can be done. */
+        WAIT
+    }
+
+    private final KvBudget budget;
+    private final int maxSequences;
+
+    Scheduler(KvBudget budget, int maxSequences) {
+        this.budget = budget;
+        this.maxSequences = maxSequences;
+    }
+
+    /**
+     * @param first most bytes that the cache of the first prompt ever takes; empty when none is prepared
+     * @param running answers under way
+     * @param answersAreDue whether it is their turn
+     */
+    Turn next(OptionalLong first, int running, boolean answersAreDue) {
+        boolean admitted = first.isPresent() && running < maxSequences && budget.fits(first.getAsLong());
+        if (running > 0 && (answersAreDue || !admitted)) {
+            return Turn.DECODE;
+        }
+        return admitted ? Turn.PREFILL : Turn.WAIT;
+    }
+}
