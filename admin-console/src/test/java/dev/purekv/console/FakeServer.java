@@ -30,6 +30,7 @@ public final class FakeServer implements InferenceServer {
     public final ConcurrentLinkedQueue<String> control = new ConcurrentLinkedQueue<>();
     public final AtomicInteger cancelled = new AtomicInteger();
     public final AtomicInteger responsesSent = new AtomicInteger();
+    public final AtomicBoolean draining = new AtomicBoolean();
     public final AtomicBoolean closed = new AtomicBoolean();
     public final AtomicBoolean ready = new AtomicBoolean(true);
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -124,6 +125,9 @@ public final class FakeServer implements InferenceServer {
     @Override
     public RunningInference infer(InferenceRequest request, ResponseObserver observer) {
         known(request.model());
+        if (draining.get()) {
+            throw new ServerException(Status.UNAVAILABLE, "the server is stopping");
+        }
         requests.add(request);
         String script = String.valueOf(request.parameters().getOrDefault("script", "echo"));
         if (script.startsWith("refuse ")) {
@@ -251,6 +255,11 @@ public final class FakeServer implements InferenceServer {
         if (!model.equals(MODEL)) {
             throw new ServerException(Status.NOT_FOUND, "Request for unknown model: '" + model + "' is not found");
         }
+    }
+
+    @Override
+    public void drain() {
+        draining.set(true);
     }
 
     @Override

@@ -48,6 +48,18 @@ public final class KvCache implements AutoCloseable {
         return layers.get(index);
     }
 
+    /** @return tokens held, by layer: a state to {@link #truncate} to, as long as tokens are only appended */
+    public int[] lengths() {
+        return layers.stream().mapToInt(LayerCache::length).toArray();
+    }
+
+    /** Forgets what was appended since {@link #lengths} was asked. */
+    public void truncate(int[] lengths) {
+        for (int layer = 0; layer < lengths.length; layer++) {
+            layers.get(layer).truncate(lengths[layer]);
+        }
+    }
+
     /** Bytes reserved by all layers. */
     public long bytes() {
         return layers.stream().mapToLong(LayerCache::bytes).sum();

@@ -104,6 +104,18 @@ public final class LayerCache implements AutoCloseable {
         return room.values().narrow(1, 0, length);
     }
 
+    /**
+     * Forgets the latest tokens.
+     *
+     * @param tokens how many stay, at most {@link #length}
+     */
+    void truncate(int tokens) {
+        if (tokens > length) {
+            throw new IllegalArgumentException("a cache of " + length + " tokens cannot keep " + tokens);
+        }
+        length = tokens;
+    }
+
     /** Tokens held. */
     public int length() {
         return length;

@@ -14,13 +14,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers many questions at once with one model. Everything that touches the model happens on one thread, turn by turn: the next
  * prompt is computed, or every answer under way gets a token. A prompt pauses often, and lets the answers take their turns meanwhile
- * (decision 0007).
+ * (decision 0012).
  */
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
-    /** One prompt is prepared, one waits for it, and one waits prepared for room in the cache. */
-    private static final int SEATS = 3;
+    /** One prompt waits for room in the cache while the next is prepared. */
+    private static final int SEATS = 2;
 
     private final LoadedModel loaded;
     private final ModelSettings settings;

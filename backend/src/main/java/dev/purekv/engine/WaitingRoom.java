@@ -33,6 +33,7 @@ final class WaitingRoom {
     }
 
     private final Deque<Seat> seats = new ArrayDeque<>();
+    private final Deque<Ticket> outside = new ArrayDeque<>();
     private final int size;
     private boolean closed;
 
@@ -46,17 +47,25 @@ final class WaitingRoom {
      * @throws dev.purekv.ServingException when the request is not wanted any more, or the room is closed
      */
     synchronized void enter(Ticket ticket) {
-        while (true) {
-            if (closed) {
-                throw Failures.stopping();
+        outside.add(ticket);
+        try {
+            while (outside.getFirst() != ticket || seats.size() >= size) {
+                requireOpen();
+                ticket.requireWanted();
+                look();
             }
+            requireOpen();
             ticket.requireWanted();
-            if (seats.size() < size) {
-                seats.add(new Seat(ticket));
-                notifyAll();
-                return;
-            }
-            look();
+            seats.add(new Seat(ticket));
+        } finally {
+            outside.remove(ticket);
+            notifyAll();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw Failures.stopping();
         }
     }
 
@@ -155,7 +164,7 @@ final class WaitingRoom {
 
     private void look() {
         try {
-            if (seats.isEmpty()) {
+            if (seats.isEmpty() && outside.isEmpty()) {
                 wait(); // nobody to ask
             } else {
                 wait(LOOK_MILLIS);

@@ -34,7 +34,8 @@ public interface VisionLanguageModel extends AutoCloseable {
     }
 
     /**
-     * Appends one token to each of several sequences of this model, all of them prefilled.
+     * Appends one token to each of several sequences of this model, all of them prefilled. A failure leaves every sequence as it was
+     * (the default, one after another, leaves those before the failing one a token further).
      *
      * @param sequences B
      * @param tokens B, one for each

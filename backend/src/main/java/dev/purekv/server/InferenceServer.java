@@ -49,6 +49,12 @@ public interface InferenceServer extends AutoCloseable {
      */
     RunningInference infer(InferenceRequest request, ResponseObserver observer);
 
+    /**
+     * Prepares for the stop: from now on nothing is accepted and the server is not ready; what waits is refused, what runs goes on.
+     * Returns at once.
+     */
+    void drain();
+
     /** Cancels what runs, waits for it and stops. */
     @Override
     void close();

@@ -68,7 +68,8 @@ public final class Backend {
 
     /**
      * Takes the requests: from here on each one is answered through its {@link RequestHandle}, so this always succeeds. (An error would
-     * leave the requests with Triton, although some are already running.)
+     * leave the requests with Triton, although some are already running.) Returns when the model has taken them in: until then the
+     * others stay in Triton's queue, which knows priorities, limits and who has left.
      */
     byte[] execute(long instance, long[] requests) {
         ServedModel model = instances.get(instance);
@@ -76,6 +77,11 @@ public final class Backend {
             RequestHandle.open(instance, request).ifPresent(handle -> answer(model, handle));
         }
         return null;
+    }
+
+    /** Lets no model begin anything new; Triton itself tells no backend that it stops. */
+    void drain() {
+        models.values().forEach(ServedModel::drain);
     }
 
     private static void answer(ServedModel model, RequestHandle handle) {

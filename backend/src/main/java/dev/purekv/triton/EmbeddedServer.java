@@ -44,6 +44,7 @@ public final class EmbeddedServer implements InferenceServer {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServer.class);
 
     private final TRITONSERVER_Server server;
+    private final Backend backend;
     private final Inferences inferences;
     private final int exitTimeoutSeconds;
     private final LoadCheck loads;
@@ -51,10 +52,11 @@ public final class EmbeddedServer implements InferenceServer {
     private volatile boolean stopping;
     private volatile boolean stopped;
 
-    private EmbeddedServer(TRITONSERVER_Server server, Inferences inferences, LoadCheck loads, int exitTimeoutSeconds) {
+    private EmbeddedServer(TRITONSERVER_Server server, Backend backend, LoadCheck loads, int exitTimeoutSeconds) {
         this.server = server;
+        this.backend = backend;
         this.loads = loads;
-        this.inferences = inferences;
+        this.inferences = new Inferences(server);
         this.exitTimeoutSeconds = exitTimeoutSeconds;
     }
 
@@ -70,7 +72,8 @@ public final class EmbeddedServer implements InferenceServer {
 
     static EmbeddedServer start(EmbeddedServerOptions options, ModelOpener opener) {
         Path backends = NativeLibraries.load();
-        BackendApi.attach(new Backend(opener));
+        Backend backend = new Backend(opener);
+        BackendApi.attach(backend);
         TRITONSERVER_Server server = new TRITONSERVER_Server(null);
         try (PointerScope scope = new PointerScope();
                 ServerOptions triton = ServerOptions.of(options, backends)) {
@@ -78,8 +81,8 @@ public final class EmbeddedServer implements InferenceServer {
             triton.errors(true);
         }
         int exitTimeout = (int) Math.max(1, options.exitTimeout().toSeconds());
-        EmbeddedServer started = new EmbeddedServer(
-                server, new Inferences(server), new LoadCheck(options.modelRepository(), opener), exitTimeout);
+        LoadCheck loads = new LoadCheck(options.modelRepository(), opener);
+        EmbeddedServer started = new EmbeddedServer(server, backend, loads, exitTimeout);
         started.repository.load(options.startupModels());
         return started;
     }
@@ -91,7 +94,7 @@ public final class EmbeddedServer implements InferenceServer {
 
     @Override
     public boolean ready() {
-        return ask(answer -> TRITONSERVER_ServerIsReady(server, answer));
+        return !stopping && ask(answer -> TRITONSERVER_ServerIsReady(server, answer));
     }
 
     @Override
@@ -239,7 +242,7 @@ public final class EmbeddedServer implements InferenceServer {
     public RunningInference infer(InferenceRequest request, ResponseObserver observer) {
         requireRunning();
         if (stopping) {
-            throw new ServerException(ServerException.Status.UNAVAILABLE, "the server is stopping");
+            throw new ServerException(ServerException.Status.UNAVAILABLE, "the server is stopping: retry in a moment");
         }
         return inferences.start(request, version(request.version()), observer);
     }
@@ -250,12 +253,18 @@ public final class EmbeddedServer implements InferenceServer {
     }
 
     @Override
+    public void drain() {
+        stopping = true;
+        backend.drain();
+    }
+
+    @Override
     public synchronized void close() {
         if (stopped) {
             return;
         }
         // Triton never tells a backend that it stops: what runs is cancelled here, or the stop would wait for it.
-        stopping = true;
+        drain();
         inferences.cancelAll();
         // A stop looks once a second whether the models are gone; unloaded before, they already are.
         repository.unloadAll(Duration.ofSeconds(exitTimeoutSeconds));

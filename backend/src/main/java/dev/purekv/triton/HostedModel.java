@@ -77,6 +77,11 @@ final class HostedModel implements ServedModel {
     }
 
     @Override
+    public void drain() {
+        engine.drain();
+    }
+
+    @Override
     public void close() {
         engine.close();
         metrics.ifPresent(ModelMetrics::close);

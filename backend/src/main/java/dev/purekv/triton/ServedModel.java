@@ -9,6 +9,9 @@ interface ServedModel extends AutoCloseable {
      */
     void answer(RequestHandle handle);
 
+    /** Begins nothing new from now on. */
+    void drain();
+
     @Override
     void close();
 }

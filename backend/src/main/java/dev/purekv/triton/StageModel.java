@@ -99,6 +99,11 @@ final class StageModel implements ServedModel {
     }
 
     @Override
+    public void drain() {
+        // Triton's own stop waits for its requests, which are short.
+    }
+
+    @Override
     public void close() {
         // Nothing is held between requests.
     }

@@ -172,7 +172,7 @@ class EngineTest {
         model.atPiece = length -> await(hold);
         try (Engine engine = engine(10_000, 8)) {
             List<Client> clients = new ArrayList<>();
-            for (int i = 0; i < 4; i++) { // one is computed, three sit
+            for (int i = 0; i < 3; i++) { // one is computed, two sit
                 clients.add(Client.ask(engine, Client.request(1, 3)));
             }
             Client[] outside = new Client[1];
@@ -187,7 +187,7 @@ class EngineTest {
                     .as("what is under way ends well")
                     .hasSize(3);
             clients.add(outside[0]);
-            for (Client refused : clients.subList(1, 5)) {
+            for (Client refused : clients.subList(1, 4)) {
                 assertThat(refused.await().problem().code()).isEqualTo(ServingException.Code.OUT_OF_CAPACITY);
                 assertThat(refused.await().problem()).hasMessageContaining("stopping");
             }

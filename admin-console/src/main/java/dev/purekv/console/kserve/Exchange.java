@@ -199,7 +199,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         }
         if (!headWritten && (bytes != null || lastTaken)) {
             headWritten = true;
-            response.setStatus(form.status());
+            Replies.status(response, form.status());
             response.setContentType(form.contentType());
             form.headers().forEach(response::setHeader);
         }

@@ -1,6 +1,7 @@
 package dev.purekv.console.kserve;
 
 import dev.purekv.server.InferenceRequest;
+import dev.purekv.server.Scheduling;
 import dev.purekv.server.TensorData;
 import java.io.InputStream;
 import java.util.HashMap;
@@ -13,7 +14,8 @@ import tools.jackson.core.JsonToken;
 /**
  * Reads a generate request in one pass: a key that is the name of an input becomes a tensor, {@code id} is the request's
  * own, and any other key, also in the nested object {@code parameters}, becomes a request parameter. Source: Triton's
- * extension_generate.md; differs in that {@code id} is no parameter as well, and that a key given twice is refused.
+ * extension_generate.md; differs in that {@code id} is no parameter as well, that {@code priority} and {@code timeout} are the
+ * server's own, as they are for {@code infer}, and that a key given twice is refused.
  */
 final class GenerateParser {
     private final Target target;
@@ -48,8 +50,16 @@ final class GenerateParser {
                 throw Refusal.invalid("failed to parse the request JSON buffer: the object is followed by more");
             }
         }
+        InferParameters taken = new InferParameters(parameters);
+        Scheduling scheduling = taken.takeScheduling();
         return new InferenceRequest(
-                target.model(), target.version(), id, List.copyOf(tensors.values()), List.of(), parameters);
+                target.model(),
+                target.version(),
+                id,
+                List.copyOf(tensors.values()),
+                List.of(),
+                taken.rest(),
+                scheduling);
     }
 
     private void object(boolean top) {

@@ -60,8 +60,16 @@ final class Replies {
         return end < 0 ? text : text.substring(0, end);
     }
 
-    private static void send(HttpServletResponse response, int status, byte[] body) throws IOException {
+    /** Sets the status; one that will pass comes with a time to try again. */
+    static void status(HttpServletResponse response, int status) {
         response.setStatus(status);
+        if (status == HttpServletResponse.SC_SERVICE_UNAVAILABLE) {
+            response.setHeader("Retry-After", "1"); // seconds; answers end all the time
+        }
+    }
+
+    private static void send(HttpServletResponse response, int status, byte[] body) throws IOException {
+        status(response, status);
         response.setContentType(JSON);
         response.setContentLength(body.length);
         response.getOutputStream().write(body);

@@ -14,12 +14,14 @@ import org.springframework.util.unit.DataSize;
  * @param modelRepository an existing folder, relative to the working directory or absolute
  * @param bindAddress the address of every door
  * @param allowAnonymous true lets doors without a login be reached from other machines
+ * @param drainSeconds how long a stop waits for answers under way; 1 to 3600
  */
 @ConfigurationProperties(prefix = "purekv", ignoreUnknownFields = false)
 public record PureKvSettings(
         @DefaultValue("model-repository") Path modelRepository,
         @DefaultValue("127.0.0.1") String bindAddress,
         @DefaultValue("false") boolean allowAnonymous,
+        @DefaultValue("30") int drainSeconds,
         @DefaultValue Http http,
         @DefaultValue Grpc grpc,
         @DefaultValue Metrics metrics,
@@ -40,6 +42,11 @@ public record PureKvSettings(
                             + " 127.0.0.1",
                     "Remove purekv.bind-address, or write purekv.allow-anonymous=true to accept that anyone who"
                             + " reaches the address may use, load and unload models.");
+        }
+        if (drainSeconds < 1 || drainSeconds > 3600) {
+            throw new SettingsException(
+                    "purekv.drain-seconds=" + drainSeconds + ": allowed are 1 to 3600",
+                    "Set purekv.drain-seconds within that range, below the time that whoever stops the server gives it.");
         }
         requireDistinct(http, grpc, metrics, console);
     }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class StopTest {
     @Test
-    void cancelsWhatRunsTellsItsClientAndClosesTheServerLast() throws Exception {
-        RunningConsole console = RunningConsole.start();
+    void cancelsWhatRunsForTooLongTellsItsClientAndClosesTheServerLast() throws Exception {
+        RunningConsole console = RunningConsole.start("purekv.drain-seconds=1");
         int port = console.port(Door.KSERVE);
         CompletableFuture<HttpResponse<String>> client = CompletableFuture.supplyAsync(
                 () -> console.post("/v2/models/fake/generate_stream", "{\"script\":\"forever 1 50\"}"));
@@ -33,6 +33,19 @@ class StopTest {
         assertThat(console.server.closed).isTrue();
         Assertions.assertThatThrownBy(() -> new Socket(InetAddress.getByName("127.0.0.1"), port).close())
                 .isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void waitsForAnswersUnderWayAndRefusesWhatComesMeanwhile() throws Exception {
+        RunningConsole console = RunningConsole.start(); // waits half a minute, much longer than this answer takes
+        CompletableFuture<HttpResponse<String>> client = CompletableFuture.supplyAsync(
+                () -> console.post("/v2/models/fake/generate", "{\"script\":\"slow 1200\"}"));
+        Awaitility.await().until(() -> !console.server.requests.isEmpty());
+
+        console.close();
+
+        assertThat(client.get(5, TimeUnit.SECONDS).body()).contains("\"text_output\":\"slow\"");
+        assertThat(console.server.draining).isTrue();
     }
 
     @Test

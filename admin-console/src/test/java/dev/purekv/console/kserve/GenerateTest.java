@@ -149,7 +149,22 @@ class GenerateTest {
         HttpResponse<String> response = console.post(GENERATE, "{\"script\":\"refuse " + status + "\"}");
 
         assertThat(response.statusCode()).isEqualTo(expected);
+        assertThat(response.headers().firstValue("Retry-After").isPresent()).isEqualTo(expected == 503);
         assertThat(response.body()).isEqualTo("{\"error\":\"refused as asked\"}");
+    }
+
+    @Test
+    void priorityAndTimeoutAreTheServersOwn() {
+        console.post(GENERATE, "{\"text_input\":\"a\",\"priority\":1,\"parameters\":{\"timeout\":2500000}}");
+        InferenceRequest seen = console.server.requests.remove();
+        assertThat(seen.scheduling().priority()).isEqualTo(1);
+        assertThat(seen.scheduling().timeoutMicros()).isEqualTo(2_500_000);
+        assertThat(seen.parameters()).isEmpty();
+        for (String wrong : new String[] {"\"priority\":-1", "\"timeout\":1.5", "\"timeout\":\"soon\""}) {
+            HttpResponse<String> refused = console.post(GENERATE, "{" + wrong + "}");
+            assertThat(refused.statusCode()).as(wrong).isEqualTo(400);
+            assertThat(refused.body()).contains("whole number");
+        }
     }
 
     @Test
@@ -157,6 +172,7 @@ class GenerateTest {
         HttpResponse<String> response = console.post(GENERATE, "{\"script\":\"fails\"}");
 
         assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.headers().firstValue("Retry-After")).hasValue("1");
         assertThat(response.body()).isEqualTo("{\"error\":\"no room\"}");
     }
 

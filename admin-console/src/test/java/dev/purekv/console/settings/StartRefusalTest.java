@@ -26,6 +26,7 @@ class StartRefusalTest {
                 "purekv.console.port=-1             | purekv.console.port=-1: allowed are 0 to 65535",
                 "purekv.grpc.port=abc               | purekv.grpc.port=abc: expected a whole number",
                 "purekv.allow-anonymous=perhaps     | purekv.allow-anonymous=perhaps: expected true or false",
+                "purekv.drain-seconds=0             | purekv.drain-seconds=0: allowed are 1 to 3600",
                 "purekv.http.max-request-bytes=1B   | purekv.http.max-request-bytes=1B: allowed are 1KB to 1024MB",
                 "purekv.http.max-request-bytes=huge | purekv.http.max-request-bytes=huge: expected a size such as 256MB",
                 "purekv.bind-address=not a host     | purekv.bind-address=not a host: expected an address",

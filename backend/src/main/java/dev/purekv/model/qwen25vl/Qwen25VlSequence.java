@@ -118,9 +118,18 @@ final class Qwen25VlSequence implements Sequence {
             positions[i] = sequences.get(i).nextPosition(tokens[i]);
         }
         List<KvCache> caches = sequences.stream().map(each -> each.cache).toList();
-        Tensor logits = step(() -> decoder.decode(tokens, positions, caches));
-        sequences.forEach(each -> each.tokens++);
-        return logits;
+        List<int[]> before = caches.stream().map(KvCache::lengths).toList();
+        try {
+            Tensor logits = step(() -> decoder.decode(tokens, positions, caches));
+            sequences.forEach(each -> each.tokens++);
+            return logits;
+        } catch (Throwable e) {
+            // Some layers hold the tokens and some do not; as they were, the sequences can be tried again.
+            for (int i = 0; i < before.size(); i++) {
+                caches.get(i).truncate(before.get(i));
+            }
+            throw e;
+        }
     }
 
     /** The position counts all tokens ever seen, not what the cache still holds. */

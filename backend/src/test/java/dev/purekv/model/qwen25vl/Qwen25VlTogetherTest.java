@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.purekv.NoNativeLeak;
+import dev.purekv.attention.Attention;
 import dev.purekv.attention.FusedAttention;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.Sequence;
@@ -155,6 +156,49 @@ class Qwen25VlTogetherTest {
             assertThat(step.get()).isEqualTo(ROOM);
             assertThat(first.equal(expected.get(0))).isTrue();
         }
+    }
+
+    @Test
+    void aStepThatFailsInTheMiddleLeavesEverySequenceAsItWas() {
+        AtomicInteger fuse = new AtomicInteger(Integer.MAX_VALUE);
+        KvSettings kv = KvSettings.read(Map.of("compression_ratio", 3, "layer_budgets", "pyramid"), KvSettings.DEFAULT);
+        List<Tensor> expected = alone(model, video, kv, ROOM);
+        try (Qwen25Vl fragile = Qwen25Vl.open(CHECKPOINT, ComputeDevice.CPU, burningDown(fuse), 0, 0);
+                Sequence one = fragile.begin(video, ROOM, kv);
+                Sequence other = fragile.begin(video, ROOM, kv)) {
+            one.prefill(() -> {});
+            other.prefill(() -> {});
+            for (int step = 0; step < ROOM; step++) {
+                int token = 100 + step;
+                fuse.set(1 + 2 * step); // in another layer each time, of one sequence or the other
+                assertThatThrownBy(() -> fragile.decode(List.of(one, other), new int[] {token, token}))
+                        .hasMessage("as asked");
+                fuse.set(Integer.MAX_VALUE);
+                for (Sequence each : List.of(one, other)) {
+                    assertThat(difference(each.decode(token), expected.get(step + 1)))
+                            .isLessThan(Goldens.LOGITS);
+                }
+            }
+        }
+    }
+
+    /** Attention that fails once a fuse has burnt down. */
+    private static Attention burningDown(AtomicInteger fuse) {
+        Attention fused = new FusedAttention();
+        return new Attention() {
+            @Override
+            public Tensor causal(Tensor q, Tensor k, Tensor v) {
+                if (fuse.decrementAndGet() <= 0) {
+                    throw new IllegalStateException("as asked");
+                }
+                return fused.causal(q, k, v);
+            }
+
+            @Override
+            public Tensor full(Tensor q, Tensor k, Tensor v) {
+                return fused.full(q, k, v);
+            }
+        };
     }
 
     @Test
