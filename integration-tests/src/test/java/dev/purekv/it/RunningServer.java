@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,7 +36,7 @@ final class RunningServer implements AutoCloseable {
     private final int http = freePort();
     private final int metrics = freePort();
 
-    private RunningServer(Path repository, Map<String, String> environment) throws IOException {
+    private RunningServer(Path repository, Map<String, String> environment, List<String> settings) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "-jar", JAR.toString()));
         command.addAll(List.of(
@@ -44,6 +45,7 @@ final class RunningServer implements AutoCloseable {
                 "--purekv.grpc.port=" + freePort(),
                 "--purekv.metrics.port=" + metrics,
                 "--purekv.console.port=" + freePort()));
+        command.addAll(settings);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
         process = builder.start();
@@ -58,7 +60,13 @@ final class RunningServer implements AutoCloseable {
     /** @param environment variables to set */
     static RunningServer start(Path repository, Map<String, String> environment)
             throws IOException, InterruptedException {
-        RunningServer server = new RunningServer(repository, environment);
+        return start(repository, environment, List.of());
+    }
+
+    /** @param settings more arguments, {@code --key=value} */
+    static RunningServer start(Path repository, Map<String, String> environment, List<String> settings)
+            throws IOException, InterruptedException {
+        RunningServer server = new RunningServer(repository, environment, settings);
         long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         while (!server.answers("/v2/health/ready")) {
             if (!server.process.isAlive() || System.nanoTime() > deadline) {
@@ -124,6 +132,28 @@ final class RunningServer implements AutoCloseable {
                         body instanceof String text ? text : JSON.writeValueAsString(body)))
                 .build();
         return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** An open connection, from which the answer's lines come one by one. */
+    HttpResponse<Stream<String>> stream(String path, Object body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(uri(http, path))
+                .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofLines());
+    }
+
+    /** Asks the process to end, and does not wait. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** @return whether it was gone in time */
+    boolean gone(Duration patience) throws InterruptedException {
+        return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    int httpPort() {
+        return http;
     }
 
     /** Asks about a clip the way that the README does. */

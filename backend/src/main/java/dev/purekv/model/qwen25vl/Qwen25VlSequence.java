@@ -69,23 +69,41 @@ final class Qwen25VlSequence implements Sequence {
             throw new IllegalStateException("a sequence is prefilled once, even if that was stopped");
         }
         started = true;
+        Breaks breaks = new Breaks(pause);
         long start = System.nanoTime();
         Tensor logits = step(() -> {
             Tensor hidden = decoder.embed(prompt.ids()); // (N, C)
             for (PromptLayout.Span span : prompt.spans()) {
-                vision.encode(span.visual(), hidden.narrow(0, span.start(), span.tokens()), pause);
+                vision.encode(span.visual(), hidden.narrow(0, span.start(), span.tokens()), breaks);
             }
-            long seen = System.nanoTime();
+            long seen = System.nanoTime() - breaks.nanos;
             PrefillCompression cutting = decoder.compress(compression, plan, room, witness);
-            Tensor last = decoder.prefill(hidden, positions, cache, cutting, sparse, pause);
-            report = reported(
-                    Duration.ofNanos(seen - start), Duration.ofNanos(System.nanoTime() - seen), cutting.spent());
+            Tensor last = decoder.prefill(hidden, positions, cache, cutting, sparse, breaks);
+            long end = System.nanoTime() - breaks.nanos;
+            report = reported(Duration.ofNanos(seen - start), Duration.ofNanos(end - seen), cutting.spent());
             return last;
         });
         tokens = prompt.ids().length;
         prompt = null;
         positions = null;
         return logits;
+    }
+
+    /** Counts the time of the pauses, which is other sequences' and not this one's. */
+    private static final class Breaks implements Runnable {
+        private final Runnable pause;
+        private long nanos;
+
+        Breaks(Runnable pause) {
+            this.pause = pause;
+        }
+
+        @Override
+        public void run() {
+            long start = System.nanoTime();
+            pause.run();
+            nanos += System.nanoTime() - start;
+        }
     }
 
     private PrefillReport reported(Duration vision, Duration language, Duration scoring) {

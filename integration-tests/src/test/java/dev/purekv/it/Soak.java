@@ -1,0 +1,182 @@
+package dev.purekv.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * A server under twice the load that it can take, of all kinds of requests and clients, that is told to load its model again every few
+ * seconds. Each request must end in the answer that an idle server gave, or in a typed refusal; afterwards the process must be no
+ * larger than before.
+ *
+ * <p>{@code java -cp "backend/target/backends/purekv/*:integration-tests/target/test-classes" dev.purekv.it.Soak 10000} in the
+ * repository's root, after {@code mvn -DskipTests package}.
+ */
+public final class Soak {
+    static final String GENERATE = "/v2/models/moving-digits/generate";
+
+    /** Four answers at once, and five requests before them: see {@link #writeConfig}. */
+    private static final int CLIENTS = 18;
+
+    private static final Duration RELOAD_EVERY = Duration.ofSeconds(3);
+
+    /** The whole heap from the start, so that the process grows by native memory alone. */
+    private static final Map<String, String> FIXED_HEAP =
+            Map.of("JAVA_TOOL_OPTIONS", "-Xms512m -Xmx512m -XX:+AlwaysPreTouch");
+
+    private final RunningServer server;
+    private final Path config;
+    private final SoakQuestions questions;
+    private final SoakCounts counts = new SoakCounts();
+
+    private Soak(RunningServer server, Path config) throws IOException, InterruptedException {
+        this.server = server;
+        this.config = config;
+        this.questions = SoakQuestions.ask(server);
+    }
+
+    /**
+     * What a soak came to.
+     *
+     * @param before resident bytes and threads of the server after a first, short load
+     * @param after the same at the end
+     */
+    record Result(SoakCounts counts, Footprint before, Footprint after) {}
+
+    /** A process, as the kernel sees it. */
+    record Footprint(long residentBytes, int threads) {
+        static Footprint of(long pid) throws IOException {
+            long kilobytes = 0;
+            int threads = 0;
+            for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status"))) {
+                String[] words = line.split("\\s+");
+                switch (words[0]) {
+                    case "VmRSS:" -> kilobytes = Long.parseLong(words[1]);
+                    case "Threads:" -> threads = Integer.parseInt(words[1]);
+                    default -> {}
+                }
+            }
+            return new Footprint(kilobytes * 1024, threads);
+        }
+
+        @Override
+        public String toString() {
+            return residentBytes / 1_000_000 + " MB, " + threads + " threads";
+        }
+    }
+
+    /** @param arguments number of requests */
+    public static void main(String[] arguments) throws Exception {
+        Path folder = Files.createTempDirectory("soak");
+        Result result = run(folder, Integer.parseInt(arguments[0]), Duration.ofHours(12));
+        System.out.println(result.counts() + "; before: " + result.before() + "; after: " + result.after());
+        result.counts().wrong.forEach(System.out::println);
+        System.exit(result.counts().wrong.isEmpty() ? 0 : 1);
+    }
+
+    /**
+     * @param folder for a copy of the model
+     * @param requests after which it ends
+     * @param time after which it ends
+     */
+    static Result run(Path folder, int requests, Duration time) throws IOException, InterruptedException {
+        Path model = folder.resolve("moving-digits");
+        copy(Path.of("model-repository/moving-digits/1"), model.resolve("1"));
+        Path config = model.resolve("config.pbtxt");
+        writeConfig(config, 4);
+        try (RunningServer server = RunningServer.start(folder, FIXED_HEAP)) {
+            Soak soak = new Soak(server, config);
+            soak.load(Math.min(requests / 5, 300), time.dividedBy(3));
+            Footprint before = soak.rested();
+            soak.load(requests, time);
+            return new Result(soak.counts, before, soak.rested());
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.list(from)) {
+            Files.createDirectories(to);
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    /** So few bytes that they, and not only the number of answers, decide who is admitted. */
+    private static void writeConfig(Path config, int sequences) throws IOException {
+        Path next = config.resolveSibling("next");
+        Files.writeString(
+                next,
+                "backend: \"purekv\" parameters { key: \"kv_cache_bytes\" value { string_value: \"4MB\" } }"
+                        + " parameters { key: \"max_concurrent_sequences\" value { string_value: \"" + sequences
+                        + "\" } }");
+        Files.move(next, config, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void load(int requests, Duration time) throws IOException, InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        AtomicInteger left = new AtomicInteger(requests);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            SoakClient client = new SoakClient(server, questions, counts, i + 100L * counts.total());
+            Thread thread = new Thread(
+                    () -> {
+                        while (left.getAndDecrement() > 0 && System.nanoTime() < end) {
+                            client.askOnce();
+                        }
+                    },
+                    "client-" + i);
+            thread.start();
+            threads.add(thread);
+        }
+        reloadWhile(threads);
+    }
+
+    private void reloadWhile(List<Thread> threads) throws IOException, InterruptedException {
+        for (int turn = 0; threads.stream().anyMatch(Thread::isAlive); turn++) {
+            threads.get(turn % threads.size()).join(RELOAD_EVERY.toMillis());
+            writeConfig(config, turn % 2 == 0 ? 5 : 4);
+            HttpResponse<String> loaded = server.post("/v2/repository/models/moving-digits/load", Map.of());
+            if (loaded.statusCode() != 200) {
+                counts.wrong("loading again: " + loaded.body());
+            }
+            counts.reloads.incrementAndGet();
+            if (turn % 20 == 19) {
+                System.out.println(counts + "; " + Footprint.of(server.pid()));
+            }
+        }
+    }
+
+    /** The footprint once nobody waits any more, and the threads of connections have had time to go. */
+    private Footprint rested() throws IOException, InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (pending() && System.nanoTime() < end) {
+            Thread.sleep(100);
+        }
+        if (pending()) {
+            counts.wrong("requests are still pending a minute after the last client");
+        }
+        return Footprint.of(server.pid());
+    }
+
+    private boolean pending() throws InterruptedException {
+        try {
+            return server.metrics()
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith("nv_inference_pending_request_count{"))
+                    .anyMatch(line -> !line.endsWith(" 0"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

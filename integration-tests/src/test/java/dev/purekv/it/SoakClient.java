@@ -1,0 +1,138 @@
+package dev.purekv.it;
+
+import static dev.purekv.it.RunningServer.JSON;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Random;
+
+/** Somebody who asks one question after another and is now patient, now slow, now gone. */
+final class SoakClient {
+    private final RunningServer server;
+    private final SoakQuestions questions;
+    private final SoakCounts counts;
+    private final Random random;
+
+    SoakClient(RunningServer server, SoakQuestions questions, SoakCounts counts, long seed) {
+        this.server = server;
+        this.questions = questions;
+        this.counts = counts;
+        this.random = new Random(seed);
+    }
+
+    void askOnce() {
+        SoakQuestions.Asked question = questions.any(random);
+        try {
+            switch (random.nextInt(16)) {
+                case 0, 1 -> leave(question);
+                case 2 -> readSlowly(question);
+                case 3 -> hurry(question, Map.of("timeout", 1000 + random.nextInt(200_000)));
+                case 4 -> hurry(question, Map.of("max_seconds", 0.001 + random.nextDouble() * 0.2));
+                case 5 -> misspell(question);
+                default -> waitPatiently(question);
+            }
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            counts.wrong("asking failed: " + e);
+        }
+    }
+
+    private void waitPatiently(SoakQuestions.Asked question) throws IOException, InterruptedException {
+        boolean stream = random.nextBoolean();
+        Map<String, Object> body = question.request(stream, Map.of("priority", random.nextInt(4)));
+        HttpResponse<String> response = server.post(stream ? Soak.GENERATE + "_stream" : Soak.GENERATE, body);
+        if (response.statusCode() != 200) {
+            counts.wrong(response.statusCode() + " " + response.body());
+            return;
+        }
+        expect(question.answer(), text(response.body(), stream));
+    }
+
+    private static String text(String body, boolean stream) {
+        if (!stream) {
+            return JSON.readTree(body).path("text_output").asString();
+        }
+        StringBuilder text = new StringBuilder();
+        for (String event : body.split("\n\n")) {
+            text.append(JSON.readTree(event.substring("data: ".length()))
+                    .path("text_output")
+                    .asString("(an error) " + event));
+        }
+        return text.toString();
+    }
+
+    private void expect(String wanted, String got) {
+        if (got.equals(wanted)) {
+            counts.answered.incrementAndGet();
+        } else {
+            counts.wrong("expected '" + wanted + "', got '" + got + "'");
+        }
+    }
+
+    /** The whole answer, part of it, or a refusal that says when to come again. */
+    private void hurry(SoakQuestions.Asked question, Map<String, Object> limit)
+            throws IOException, InterruptedException {
+        HttpResponse<String> response = server.post(Soak.GENERATE, question.request(false, limit));
+        if (response.statusCode() == 503
+                && response.headers().firstValue("Retry-After").isPresent()) {
+            counts.refused.incrementAndGet();
+        } else if (response.statusCode() == 200 && question.answer().startsWith(text(response.body(), false))) {
+            counts.answered.incrementAndGet();
+        } else {
+            counts.wrong(limit + ": " + response.statusCode() + " " + response.body());
+        }
+    }
+
+    private void misspell(SoakQuestions.Asked question) throws IOException, InterruptedException {
+        HttpResponse<String> response = server.post(Soak.GENERATE, question.request(false, Map.of("max_tokenz", 3)));
+        if (response.statusCode() == 400 && response.body().contains("max_tokenz")) {
+            counts.refused.incrementAndGet();
+        } else {
+            counts.wrong("max_tokenz: " + response.statusCode() + " " + response.body());
+        }
+    }
+
+    private Socket open(SoakQuestions.Asked question) throws IOException {
+        byte[] body = JSON.writeValueAsBytes(question.request(true, Map.of()));
+        Socket socket = new Socket("127.0.0.1", server.httpPort());
+        socket.setReceiveBufferSize(2048);
+        socket.setSoTimeout(60_000);
+        String head = "POST " + Soak.GENERATE + "_stream HTTP/1.1\r\nHost: soak\r\nConnection: close\r\n"
+                + "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().write(body);
+        return socket;
+    }
+
+    /** At any moment: while it waits, while its clip is decoded, in the middle of its answer. */
+    private void leave(SoakQuestions.Asked question) throws IOException, InterruptedException {
+        try (Socket socket = open(question)) {
+            if (random.nextBoolean()) {
+                socket.getInputStream().read();
+            }
+            Thread.sleep(random.nextInt(300));
+        }
+        counts.left.incrementAndGet();
+    }
+
+    private void readSlowly(SoakQuestions.Asked question) throws IOException, InterruptedException {
+        try (Socket socket = open(question);
+                InputStream in = socket.getInputStream();
+                BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 256)) {
+            StringBuilder text = new StringBuilder();
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("data: ")) {
+                    text.append(
+                            JSON.readTree(line.substring(6)).path("text_output").asString("(an error) " + line));
+                    Thread.sleep(20);
+                }
+            }
+            expect(question.answer(), text.toString());
+        }
+    }
+}

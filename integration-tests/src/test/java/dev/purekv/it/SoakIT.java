@@ -1,0 +1,28 @@
+package dev.purekv.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The soak in its short form. */
+class SoakIT {
+    @TempDir
+    Path folder;
+
+    @Test
+    void everyRequestEndsWellAndNothingStays() throws Exception {
+        Soak.Result result = Soak.run(folder, 10_000, Duration.ofSeconds(18));
+        assertThat(result.counts().wrong).as(result.counts().toString()).isEmpty();
+        assertThat(result.counts().answered.get()).isGreaterThan(50);
+        assertThat(result.counts().refused.get()).isPositive();
+        assertThat(result.counts().left.get()).isPositive();
+        assertThat(result.counts().reloads.get()).isGreaterThan(3);
+        assertThat(result.after().threads()).isLessThanOrEqualTo(result.before().threads() + 8);
+        assertThat(result.after().residentBytes() - result.before().residentBytes())
+                .as("bytes by which the process grew")
+                .isLessThan(150_000_000);
+    }
+}
