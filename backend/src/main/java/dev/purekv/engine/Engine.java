@@ -32,6 +32,7 @@ public final class Engine implements AutoCloseable {
     private final RunningAnswers answers;
     private final Thread preparing;
     private final Thread stepping;
+    private boolean prefilling;
     private volatile boolean draining;
     private volatile boolean closing;
 
@@ -137,6 +138,8 @@ public final class Engine implements AutoCloseable {
         try {
             session.ticket().requireWanted();
             KvBudget.Reservation bytes = budget.reserve(session.peakBytes()).orElseThrow();
+            prefilling = true;
+            count();
             Pause pause = new Pause(session);
             boolean complete = session.prefill(bytes, pause);
             pause.worked();
@@ -147,6 +150,8 @@ public final class Engine implements AutoCloseable {
             }
         } catch (Throwable e) {
             RunningAnswers.fail(session, e, "computing the prompt");
+        } finally {
+            prefilling = false;
         }
     }
 
@@ -158,7 +163,7 @@ public final class Engine implements AutoCloseable {
 
     private void count() {
         meters.waiting(room.waiting());
-        meters.running(answers.count());
+        meters.running(answers.count() + (prefilling ? 1 : 0));
         meters.cacheBytes(budget.usedBytes(), budget.totalBytes());
     }
 

@@ -27,6 +27,9 @@ public final class Soak {
     /** Four answers at once, and five requests before them: see {@link #writeConfig}. */
     private static final int CLIENTS = 18;
 
+    private static final List<String> MUST_BE_ZERO =
+            List.of("nv_inference_pending_request_count{", "purekv:num_requests_running{", "purekv:kv_cache_bytes{");
+
     private static final Duration RELOAD_EVERY = Duration.ofSeconds(3);
 
     /** The whole heap from the start, so that the process grows by native memory alone. */
@@ -156,14 +159,14 @@ public final class Soak {
         }
     }
 
-    /** The footprint once nobody waits any more, and the threads of connections have had time to go. */
+    /** The footprint once nobody waits any more and all bytes of cache have come back. */
     private Footprint rested() throws IOException, InterruptedException {
         long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (pending() && System.nanoTime() < end) {
             Thread.sleep(100);
         }
         if (pending()) {
-            counts.wrong("requests are still pending a minute after the last client");
+            counts.wrong("requests or bytes of cache are still there a minute after the last client");
         }
         return Footprint.of(server.pid());
     }
@@ -173,7 +176,7 @@ public final class Soak {
             return server.metrics()
                     .body()
                     .lines()
-                    .filter(line -> line.startsWith("nv_inference_pending_request_count{"))
+                    .filter(line -> MUST_BE_ZERO.stream().anyMatch(line::startsWith))
                     .anyMatch(line -> !line.endsWith(" 0"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
