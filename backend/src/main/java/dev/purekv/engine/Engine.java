@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers many questions at once with one model. Everything that touches the model happens on one thread, turn by turn: the next
  * prompt is computed, or every answer under way gets a token. A prompt pauses often, and lets the answers take their turns meanwhile
- * (decision 0012).
+ * (decision 0013).
  */
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
