@@ -26,8 +26,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>After {@code mvn -DskipTests package}, with the class path of a build:
  *
  * <pre>
- * java -Xms512m -Xmx512m -XX:+AlwaysPreTouch -cp "integration-tests/target/test-classes:backend/target/classes:$(mvn -q -o \
- *   -pl backend dependency:build-classpath -Dmdep.outputFile=/dev/stdout)" dev.purekv.benchmark.ReloadBenchmark CHECKPOINT
+ * mvn -q -pl backend dependency:build-classpath -Dmdep.outputFile=/tmp/classpath
+ * java -Xms512m -Xmx512m -XX:+AlwaysPreTouch \
+ *   -cp integration-tests/target/test-classes:backend/target/classes:$(cat /tmp/classpath) \
+ *   dev.purekv.benchmark.ReloadBenchmark CHECKPOINT
  * </pre>
  */
 public final class ReloadBenchmark {
