@@ -48,6 +48,7 @@ public final class EmbeddedServer implements InferenceServer {
     private final Inferences inferences;
     private final int exitTimeoutSeconds;
     private final LoadCheck loads;
+    private final FreshModels fresh = new FreshModels();
     private final Repository repository = new Repository(this);
     private volatile boolean stopping;
     private volatile boolean stopped;
@@ -168,6 +169,7 @@ public final class EmbeddedServer implements InferenceServer {
             return;
         }
         try (LoadCheck.Opened held = loads.open(model, parameters)) {
+            fresh.awaitSettled(model);
             loadInTriton(model, parameters);
         }
     }
@@ -187,6 +189,7 @@ public final class EmbeddedServer implements InferenceServer {
             // The binding has no other form of several parameters: this name alone follows the locale.
             check(TRITONSERVER_ServerLoadModelWithParameters(server, model, array, made.size()));
         } finally {
+            fresh.loaded(model);
             made.forEach(each -> TRITONSERVER_ParameterDelete(each));
         }
     }
@@ -213,6 +216,11 @@ public final class EmbeddedServer implements InferenceServer {
     @Override
     public void unload(String model, boolean dependents) {
         requireRunning();
+        if (dependents) {
+            fresh.awaitAllSettled();
+        } else {
+            fresh.awaitSettled(model);
+        }
         try (PointerScope scope = new PointerScope()) {
             check(
                     dependents
