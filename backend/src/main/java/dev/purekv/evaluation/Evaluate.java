@@ -60,8 +60,8 @@ public final class Evaluate implements Callable<Integer> {
             names = "--prefill",
             split = ",",
             paramLabel = "P",
-            description = "dense, sparse (spatial and temporal), spatial, temporal")
-    private List<String> prefill = List.of("dense", "sparse", "spatial", "temporal");
+            description = "dense; sparse (spatial and temporal attention), spatial, temporal; pruned, sparse_pruned")
+    private List<String> prefill = List.of("dense", "sparse", "spatial", "temporal", "pruned", "sparse_pruned");
 
     @Option(
             names = "--sparse-layer",

@@ -7,9 +7,9 @@ import java.util.Map;
  * A way to read the prompt, before anything of it is cut.
  *
  * @param settings by name, as in config.pbtxt
- * @param pureKvAlone whether other methods refuse it
+ * @param pruned whether tokens leave on the way up, as many as the ratio says: none without a ratio, and under purekv alone
  */
-record PrefillPattern(String name, Map<String, String> settings, boolean pureKvAlone) {
+record PrefillPattern(String name, Map<String, String> settings, boolean pruned) {
     static final PrefillPattern DENSE = new PrefillPattern("dense", Map.of(), false);
 
     PrefillPattern {
@@ -23,6 +23,9 @@ record PrefillPattern(String name, Map<String, String> settings, boolean pureKvA
                 DENSE,
                 new PrefillPattern("sparse", Map.of("sparse_attention_layer", from), false),
                 new PrefillPattern("spatial", Map.of("sparse_attention_layer", from, "temporal", "false"), false),
-                new PrefillPattern("temporal", Map.of("sparse_attention_layer", from, "spatial", "false"), false));
+                new PrefillPattern("temporal", Map.of("sparse_attention_layer", from, "spatial", "false"), false),
+                new PrefillPattern("pruned", Map.of("token_pruning_layer", from), true),
+                new PrefillPattern(
+                        "sparse_pruned", Map.of("sparse_attention_layer", from, "token_pruning_layer", from), true));
     }
 }

@@ -3,7 +3,6 @@ package dev.purekv.evaluation;
 import dev.purekv.settings.KvSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * One row of a comparison.
@@ -27,9 +26,9 @@ record Variant(String method, String prefill, double ratio, Map<String, String> 
         return new Variant(method, prefill.name(), ratio, settings);
     }
 
-    /** What tells it from every variant that would compute something else. */
+    /** What tells it from every variant that would compute something else: all settings, so that a new default is another variant. */
     String key() {
-        return new TreeMap<>(settings).toString();
+        return kv().toString();
     }
 
     KvSettings kv() {

@@ -58,11 +58,13 @@ record VariantChoice(
         for (double ratio : ratios) {
             if (ratio == 1) {
                 // Every method keeps everything, so one row stands for all.
-                all.add(Variant.of("full", pattern, 1, Map.of()));
+                if (!pattern.pruned()) {
+                    all.add(Variant.of("full", pattern, 1, Map.of()));
+                }
                 continue;
             }
             for (String method : methods) {
-                if (method.equals("purekv") || !pattern.pureKvAlone()) {
+                if (method.equals("purekv") || !pattern.pruned()) {
                     all.add(Variant.of(method, pattern, ratio, Map.of("kv_policy", method)));
                 }
             }

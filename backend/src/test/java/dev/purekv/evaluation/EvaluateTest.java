@@ -75,16 +75,16 @@ class EvaluateTest {
         assertThat(run(
                         "--ratios=1,10",
                         "--methods=purekv,streaming_llm",
-                        "--prefill=dense,spatial",
+                        "--prefill=dense,spatial,pruned",
                         "--variant=clie_layer=1,3 head_scores=per_head"))
                 .as(said)
                 .isZero();
-        assertThat(lines("trials.jsonl")).hasSize(2 * 7);
-        assertThat(lines("results.csv")).hasSize(1 + 7);
+        assertThat(lines("trials.jsonl")).hasSize(2 * 8);
+        assertThat(lines("results.csv")).hasSize(1 + 8);
         assertThat(Files.readString(output.resolve("results.csv")))
                 .contains("\"purekv clie_layer=1,3 head_scores=per_head\"");
         assertThat(said)
-                .contains("14 trials to run", "14 of 14 trials, 0 s left")
+                .contains("16 trials to run", "16 of 16 trials, 0 s left")
                 .contains("| full | dense | 1 | 2 |");
 
         assertThat(cell("full", "dense", "1", "accuracy")).isEqualTo("1.000");
@@ -101,9 +101,14 @@ class EvaluateTest {
                 .hasSize(6)
                 .noneMatch(line -> line.contains("\"firstDivergence\":0.0,"));
         assertThat(lines("trials.jsonl"))
-                .filteredOn(line -> line.contains("kv_policy=streaming_llm"))
+                .filteredOn(line -> line.contains("policy=STREAMING_LLM"))
                 .hasSize(4)
                 .noneMatch(line -> line.contains("\"secondDivergence\":0.0,"));
+        assertThat(lines("trials.jsonl"))
+                .filteredOn(line -> line.contains("tokenPruningLayer=OptionalInt[5]"))
+                .hasSize(2)
+                .noneMatch(line -> line.contains("\"firstDivergence\":0.0,"));
+        assertThat(cell("purekv", "pruned", "10", "bytes ratio")).startsWith("9.9");
         double blind = Double.parseDouble(cell("streaming_llm", "dense", "10", "attention kept"));
         assertThat(Double.parseDouble(cell("purekv", "dense", "10", "attention kept")))
                 .isBetween(blind, 1.0);
