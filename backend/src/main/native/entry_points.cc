@@ -48,13 +48,6 @@ EXPORT E* TRITONBACKEND_Initialize(TRITONBACKEND_Backend* backend)
   return error != nullptr ? error : purekv::start_jvm(directory);
 }
 
-// Three instances share a model's engine, because they are only the doors to it: of a single one, waiting for room in the
-// engine, Triton's batcher misses the moment when it is free again, and sleeps for half a second (decision 0013).
-EXPORT E* TRITONBACKEND_GetBackendAttribute(TRITONBACKEND_Backend*, TRITONBACKEND_BackendAttribute* attribute)
-{
-  return TRITONBACKEND_BackendAttributeAddPreferredInstanceGroup(attribute, TRITON_INSTANCE_CPU, 3, nullptr, 0);
-}
-
 EXPORT E* TRITONBACKEND_ModelInitialize(TRITONBACKEND_Model* model) { return call(&Bridge::model_initialize, model); }
 EXPORT E* TRITONBACKEND_ModelFinalize(TRITONBACKEND_Model* model) { return call(&Bridge::model_finalize, model); }
 

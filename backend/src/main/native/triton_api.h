@@ -13,7 +13,6 @@ struct TRITONSERVER_MetricFamily;
 struct TRITONSERVER_Metric;
 struct TRITONSERVER_MetricArgs;
 struct TRITONBACKEND_Backend;
-struct TRITONBACKEND_BackendAttribute;
 struct TRITONBACKEND_Model;
 struct TRITONBACKEND_ModelInstance;
 struct TRITONBACKEND_ModelInstanceResponseStatistics;
@@ -25,7 +24,6 @@ struct TRITONBACKEND_ResponseFactory;
 
 // Enumerations of the C API are ints across this boundary; Java holds their names.
 enum { TRITON_ERROR_INTERNAL = 1, TRITON_ERROR_UNSUPPORTED = 5 };
-enum { TRITON_INSTANCE_CPU = 1 };
 enum { TRITON_MEMORY_CPU = 0, TRITON_MEMORY_CPU_PINNED = 1, TRITON_MEMORY_GPU = 2 };
 enum { TRITON_PARAMETER_STRING = 0, TRITON_PARAMETER_INT = 1, TRITON_PARAMETER_BOOL = 2, TRITON_PARAMETER_DOUBLE = 3 };
 enum { TRITON_LOG_INFO = 0, TRITON_LOG_WARN = 1, TRITON_LOG_ERROR = 2 };
@@ -62,9 +60,6 @@ E* TRITONSERVER_BufferAttributesSetMemoryTypeId(TRITONSERVER_BufferAttributes*, 
 E* TRITONSERVER_BufferAttributesSetByteSize(TRITONSERVER_BufferAttributes*, size_t bytes);
 
 E* TRITONBACKEND_BackendArtifacts(TRITONBACKEND_Backend*, int* type, const char** location);
-
-E* TRITONBACKEND_BackendAttributeAddPreferredInstanceGroup(
-    TRITONBACKEND_BackendAttribute*, int kind, uint64_t count, const uint64_t* devices, uint64_t device_count);
 
 E* TRITONBACKEND_ModelName(TRITONBACKEND_Model*, const char**);
 E* TRITONBACKEND_ModelVersion(TRITONBACKEND_Model*, uint64_t*);

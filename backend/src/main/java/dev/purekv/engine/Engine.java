@@ -19,13 +19,15 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
+    private static final int MOST_WAITING = 256;
+
     /** One prompt waits for room in the cache while the next is prepared. */
-    private static final int SEATS = 2;
+    private static final int MOST_PREPARED = 2;
 
     private final LoadedModel loaded;
     private final ModelSettings settings;
     private final Meters meters;
-    private final WaitingRoom room = new WaitingRoom(SEATS);
+    private final WaitingRoom room = new WaitingRoom(MOST_WAITING, MOST_PREPARED);
     private final FairShare share = new FairShare();
     private final KvBudget budget;
     private final Scheduler scheduler;
@@ -66,24 +68,17 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Takes a question; its sink hears everything else. Waits while too many wait here already: so the others wait in Triton's queue.
+     * Takes a question; its sink hears everything else, from the engine's threads.
      *
-     * @throws ServingException INVALID_REQUEST for parameters that are wrong, OUT_OF_CAPACITY when the engine is stopping or the
-     *     request's time is over, CANCELLED when its client is gone; the sink then hears nothing
+     * @throws ServingException INVALID_REQUEST for parameters that are wrong, OUT_OF_CAPACITY when too many wait or the engine is
+     *     stopping; the sink then hears nothing
      */
     public void submit(GenerationRequest request, AnswerSink sink) {
         // Parameters first: a misspelt one must not wait, nor cost the decoding of a clip.
         Sampling sampling = SamplingReader.read(request.sampling(), loaded.defaults());
         Ticket ticket = new Ticket(
                 request, sampling, settings.kvFor(request.kv(), loaded.model().layers()), sink, meters, () -> draining);
-        try {
-            room.enter(ticket);
-        } catch (ServingException e) {
-            if (e.code() == ServingException.Code.CANCELLED) {
-                ticket.timeline().cancelled();
-            }
-            throw e;
-        }
+        room.enter(ticket);
         meters.waiting(room.waiting());
     }
 
@@ -114,7 +109,7 @@ public final class Engine implements AutoCloseable {
                 : OptionalLong.of(first.get().peakBytes());
         switch (scheduler.next(wanted, answers.count(), share.answersAreDue())) {
             case PREFILL -> {
-                if (room.takeFirst(first.orElseThrow())) {
+                if (room.take(first.orElseThrow())) {
                     prefill(first.orElseThrow());
                 }
             }

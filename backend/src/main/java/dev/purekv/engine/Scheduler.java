@@ -4,8 +4,8 @@ import dev.purekv.cache.KvBudget;
 import java.util.OptionalLong;
 
 /**
- * Decides what the engine thread does next. Prompts come in the order of their arrival: one that does not fit waits until it does, and
- * none overtakes it, so none waits for ever. Knows counts and bytes, no tensors.
+ * Decides what the engine thread does next. Prompts come in their order: one that does not fit waits until it does, and no smaller one
+ * overtakes it, or it might wait for ever. Knows counts and bytes, no tensors.
  */
 final class Scheduler {
     /** What comes next. */

@@ -1,30 +1,36 @@
 package dev.purekv.engine;
 
-import java.util.ArrayDeque;
+import dev.purekv.ServingException;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The few requests between Triton's queue and the engine, in their order: they wait to be prepared, and then for room in the cache.
- * Prepared prompts hold frames, so the seats are few, and who finds none waits outside, where Triton's queue orders by priority.
+ * The requests that hold no cache yet, by priority and then by arrival: they wait to be prepared, and then for room in the cache. Only
+ * a few are prepared at a time, because prepared prompts hold frames.
  *
  * <p>A request in here belongs to the engine thread, except while it is being prepared.
  */
 final class WaitingRoom {
     /** How often those who wait are asked whether they still want to. */
-    static final long LOOK_MILLIS = 20;
+    private static final long LOOK_MILLIS = 20;
 
-    /** A request that has a seat. */
+    private static final long MIDDLE = 2;
+    private static final Comparator<Seat> ORDER = (a, b) -> Long.compareUnsigned(a.priority, b.priority);
+
+    /** A request that waits. */
     static final class Seat {
         private final Ticket ticket;
+        private final long priority;
         private boolean preparing;
         private Session session; // null until it is prepared
 
         private Seat(Ticket ticket) {
             this.ticket = ticket;
+            long wanted = ticket.request().priority();
+            this.priority = wanted == 0 ? MIDDLE : wanted;
         }
 
         Ticket ticket() {
@@ -32,50 +38,46 @@ final class WaitingRoom {
         }
     }
 
-    private final Deque<Seat> seats = new ArrayDeque<>();
-    private final Deque<Ticket> outside = new ArrayDeque<>();
+    private final List<Seat> seats = new ArrayList<>(); // in their order
     private final int size;
+    private final int prepared;
     private boolean closed;
 
-    WaitingRoom(int size) {
+    /**
+     * @param size how many may wait
+     * @param prepared how many of them may be prepared, or be under preparation
+     */
+    WaitingRoom(int size, int prepared) {
         this.size = size;
+        this.prepared = prepared;
     }
 
     /**
-     * Takes a seat; waits while there is none. Until this returns, the ticket is the caller's.
+     * Takes a seat; from then on the ticket is the room's.
      *
-     * @throws dev.purekv.ServingException when the request is not wanted any more, or the room is closed
+     * @throws ServingException OUT_OF_CAPACITY when the room is full or closed
      */
     synchronized void enter(Ticket ticket) {
-        outside.add(ticket);
-        try {
-            while (outside.getFirst() != ticket || seats.size() >= size) {
-                requireOpen();
-                ticket.requireWanted();
-                look();
-            }
-            requireOpen();
-            ticket.requireWanted();
-            seats.add(new Seat(ticket));
-        } finally {
-            outside.remove(ticket);
-            notifyAll();
-        }
-    }
-
-    private void requireOpen() {
         if (closed) {
             throw Failures.stopping();
         }
+        if (seats.size() >= size) {
+            throw ServingException.outOfCapacity("%d requests already wait for this model: retry in a moment", size);
+        }
+        seats.add(new Seat(ticket));
+        seats.sort(ORDER); // stable: equal ones stay in the order of their arrival
+        notifyAll();
     }
 
     /** Waits for the next request to prepare, which is the caller's until {@link #prepared} or {@link #leave}; empty at the end. */
     synchronized Optional<Seat> toPrepare() {
         while (!closed) {
-            for (Seat seat : seats) {
-                if (seat.session == null) {
-                    seat.preparing = true;
-                    return Optional.of(seat);
+            if (seats.stream().filter(seat -> seat.session != null).count() < prepared) {
+                for (Seat seat : seats) {
+                    if (seat.session == null) {
+                        seat.preparing = true;
+                        return Optional.of(seat);
+                    }
                 }
             }
             look();
@@ -101,19 +103,20 @@ final class WaitingRoom {
         notifyAll();
     }
 
-    /** The prompt whose turn it is, once it is prepared. */
+    /** The prepared prompt whose turn it is. */
     synchronized Optional<Session> first() {
-        return seats.isEmpty() ? Optional.empty() : Optional.ofNullable(seats.getFirst().session);
+        return firstSeat().map(seat -> seat.session);
     }
 
-    /** @return whether this prompt was still the first: it has no seat then, and is the caller's */
-    synchronized boolean takeFirst(Session session) {
-        if (seats.isEmpty() || seats.getFirst().session != session) {
-            return false; // the room was closed meanwhile
-        }
-        seats.removeFirst();
+    private Optional<Seat> firstSeat() {
+        return seats.stream().filter(seat -> seat.session != null).findFirst();
+    }
+
+    /** @return whether this prompt still waited: it has no seat any more, and is the caller's */
+    synchronized boolean take(Session session) {
+        boolean taken = seats.removeIf(seat -> seat.session == session);
         notifyAll();
-        return true;
+        return taken;
     }
 
     /** Lets those go who are not wanted any more; they are the caller's to end. */
@@ -149,7 +152,7 @@ final class WaitingRoom {
      * @param hadFirst what {@link #first} said before: if it says otherwise now, there is no time to rest
      */
     synchronized void rest(boolean hadFirst) {
-        if (!closed && first().isPresent() == hadFirst) {
+        if (!closed && firstSeat().isPresent() == hadFirst) {
             look();
         }
     }
@@ -164,7 +167,7 @@ final class WaitingRoom {
 
     private void look() {
         try {
-            if (seats.isEmpty() && outside.isEmpty()) {
+            if (seats.isEmpty()) {
                 wait(); // nobody to ask
             } else {
                 wait(LOOK_MILLIS);

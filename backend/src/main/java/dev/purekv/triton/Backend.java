@@ -68,8 +68,7 @@ public final class Backend {
 
     /**
      * Takes the requests: from here on each one is answered through its {@link RequestHandle}, so this always succeeds. (An error would
-     * leave the requests with Triton, although some are already running.) Returns when the model has taken them in: until then the
-     * others stay in Triton's queue, which knows priorities, limits and who has left.
+     * leave the requests with Triton, although some are already running.)
      */
     byte[] execute(long instance, long[] requests) {
         ServedModel model = instances.get(instance);

@@ -74,7 +74,7 @@ final class Inference implements RunningInference {
             check(TRITONSERVER_InferenceRequestAddRequestedOutput(handle, text(output.name())));
         }
         request.parameters().forEach(this::parameter);
-        check(TRITONSERVER_InferenceRequestSetIntParameter(handle, text(Arrival.PARAMETER), System.nanoTime()));
+        check(TRITONSERVER_InferenceRequestSetIntParameter(handle, text(Envelope.ARRIVED), System.nanoTime()));
         schedule(request.scheduling());
     }
 
@@ -88,6 +88,7 @@ final class Inference implements RunningInference {
                 | (wanted.sequenceEnd() ? TRITONSERVER_REQUEST_FLAG_SEQUENCE_END : 0);
         check(TRITONSERVER_InferenceRequestSetFlags(handle, flags));
         check(TRITONSERVER_InferenceRequestSetPriorityUInt64(handle, wanted.priority()));
+        check(TRITONSERVER_InferenceRequestSetIntParameter(handle, text(Envelope.PRIORITY), wanted.priority()));
         check(TRITONSERVER_InferenceRequestSetTimeoutMicroseconds(handle, wanted.timeoutMicros()));
     }
 
@@ -103,7 +104,7 @@ final class Inference implements RunningInference {
     }
 
     private void parameter(String name, Object value) {
-        if (name.equals(Arrival.PARAMETER)) {
+        if (Envelope.owns(name)) {
             return; // not the client's to say
         }
         BytePointer key = text(name);

@@ -3,7 +3,6 @@ package dev.purekv.triton;
 import dev.purekv.ServingException;
 import dev.purekv.settings.StageSettings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,11 +14,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A model's configuration (model_config.proto, as JSON): its parameters, and the tensors and the queue that we complete it with. */
+/** A model's configuration (model_config.proto, as JSON): its parameters, and the tensors that we complete it with. */
 final class ModelConfig {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final List<String> SCHEDULERS =
-            List.of("dynamic_batching", "sequence_batching", "ensemble_scheduling");
 
     private final ObjectNode root;
 
@@ -117,10 +114,7 @@ final class ModelConfig {
         return 0;
     }
 
-    /**
-     * Adds the tensors that are not written out, the number of responses a request has, and for generation a queue of Triton's with
-     * priorities, unless another scheduler is chosen.
-     */
+    /** Adds the tensors that are not written out, and the number of responses a request has. */
     ModelConfig completed(Signature signature) {
         ObjectNode copy = root.deepCopy();
         if (copy.path("max_batch_size").asInt(0) > 0) {
@@ -138,23 +132,7 @@ final class ModelConfig {
                     "config.pbtxt: model_transaction_policy { decoupled: true } is not for this model, which gives one response a "
                             + "request: remove it");
         }
-        if (signature.decoupled() && SCHEDULERS.stream().noneMatch(copy::has)) {
-            queue(copy.putObject("dynamic_batching"));
-        }
         return new ModelConfig(copy);
-    }
-
-    /**
-     * Without it Triton would hand requests straight on, where they have no order, no limit and no end. Batches are always of one: the
-     * engine makes its own.
-     */
-    private static void queue(ObjectNode batching) {
-        batching.put("priority_levels", 3).put("default_priority_level", 2); // 1 comes first
-        batching.putObject("default_queue_policy")
-                .put("max_queue_size", 256)
-                // A request's own timeout counts only below this one; none at all would switch it off.
-                .put("default_timeout_microseconds", Duration.ofHours(1).toNanos() / 1000)
-                .put("allow_timeout_override", true);
     }
 
     private void requireComplete(Signature signature) {

@@ -43,6 +43,10 @@ final class RequestDecoder {
     }
 
     private DecodedRequest decode() {
+        Envelope envelope = Envelope.of(request);
+        // Where Triton leaves these two to the model, as its generate does, they are parameters like others.
+        long priority = count("priority", envelope.priority());
+        long timeoutMicros = count("timeout", BackendApi.requestTimeoutMicros(request));
         Boolean apply = taken(APPLY_TEMPLATE);
         BiFunction<PromptEncoder, BooleanSupplier, ModelPrompt> prompt =
                 Boolean.FALSE.equals(apply) ? raw() : conversation();
@@ -54,9 +58,20 @@ final class RequestDecoder {
         if (form.logprobs() || form.cumulativeLogprob()) {
             sampling.putIfAbsent("logprobs", 0L);
         }
-        long timeoutMicros = BackendApi.requestTimeoutMicros(request);
         return new DecodedRequest(
-                new GenerationRequest(prompt, sampling, kv, RequestParameters.arrived(request), timeoutMicros), form);
+                new GenerationRequest(prompt, sampling, kv, envelope.arrived(), timeoutMicros, priority), form);
+    }
+
+    /** A parameter that counts from 0. */
+    private long count(String name, long otherwise) {
+        Object value = parameters.remove(name);
+        if (value == null) {
+            return otherwise;
+        }
+        if (value instanceof Long number && number >= 0) {
+            return number;
+        }
+        throw ServingException.invalid("parameter '%s' must be a whole number of 0 or more, got %s", name, value);
     }
 
     /** A parameter that is no setting of sampling or cache; null when it is absent. */

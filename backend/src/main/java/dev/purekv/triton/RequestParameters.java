@@ -30,15 +30,4 @@ final class RequestParameters {
         }
         return values;
     }
-
-    /** @return System.nanoTime when the request came to this server; now, when the server does not tell */
-    static long arrived(long request) {
-        int count = BackendApi.parameterCount(request);
-        for (int i = 0; i < count; i++) {
-            if (BackendApi.text(BackendApi.parameterName(request, i)).equals(Arrival.PARAMETER)) {
-                return BackendApi.parameterLong(request, i);
-            }
-        }
-        return System.nanoTime();
-    }
 }

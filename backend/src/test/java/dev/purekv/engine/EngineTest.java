@@ -35,11 +35,7 @@ class EngineTest {
     @Test
     void answersUnderWayTakeTheirStepsTogether() throws Exception {
         CountDownLatch all = new CountDownLatch(1);
-        model.atPiece = length -> {
-            if (length == 7) {
-                await(all); // the last prompt: the others run by now
-            }
-        };
+        model.atStep = length -> await(all);
         List<Client> clients = new ArrayList<>();
         try (Engine engine = engine(10_000, 8)) {
             for (int length = 1; length <= 7; length++) {
@@ -167,32 +163,33 @@ class EngineTest {
     }
 
     @Test
-    void whoFindsNoSeatWaitsOutsideUntilTheEngineDrains() throws Exception {
+    void whoComesWhenTooManyWaitIsRefusedAndADrainRefusesThoseToo() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch hold = new CountDownLatch(1);
-        model.atPiece = length -> await(hold);
+        model.atPiece = length -> {
+            begun.countDown();
+            await(hold);
+        };
         try (Engine engine = engine(10_000, 8)) {
-            List<Client> clients = new ArrayList<>();
-            for (int i = 0; i < 3; i++) { // one is computed, two sit
-                clients.add(Client.ask(engine, Client.request(1, 3)));
-            }
-            Client[] outside = new Client[1];
-            Thread thread = new Thread(() -> outside[0] = Client.ask(engine, Client.request(1, 3)));
-            thread.start();
-            thread.join(200);
-            assertThat(thread.isAlive()).as("it waits outside").isTrue();
+            Client running = Client.ask(engine, Client.request(1, 3));
+            await(begun);
+            List<Client> waiting = IntStream.range(0, 256)
+                    .mapToObj(i -> Client.ask(engine, Client.request(1, 3)))
+                    .toList();
+            assertThatThrownBy(() -> engine.submit(Client.request(1, 3), new Client()))
+                    .isInstanceOf(ServingException.class)
+                    .hasMessageContaining("256 requests already wait");
             engine.drain();
-            thread.join(10_000);
             hold.countDown();
-            assertThat(clients.get(0).await().text())
-                    .as("what is under way ends well")
-                    .hasSize(3);
-            clients.add(outside[0]);
-            for (Client refused : clients.subList(1, 4)) {
+            assertThat(running.await().text()).as("what is under way ends well").hasSize(3);
+            for (Client refused : waiting) {
                 assertThat(refused.await().problem().code()).isEqualTo(ServingException.Code.OUT_OF_CAPACITY);
                 assertThat(refused.await().problem()).hasMessageContaining("stopping");
+                assertThat(refused.ends).hasValue(1);
             }
             assertThatThrownBy(() -> engine.submit(Client.request(1, 1), new Client()))
-                    .isInstanceOf(ServingException.class);
+                    .isInstanceOf(ServingException.class)
+                    .hasMessageContaining("stopping");
         }
     }
 }
