@@ -24,6 +24,7 @@ public final class Backend {
 
     private final ModelOpener opener;
     private final MetricFamilies families = new MetricFamilies();
+    private final ExecutionGuard guard = new ExecutionGuard();
     private final Map<Long, ServedModel> models = new ConcurrentHashMap<>();
     private final Map<Long, ServedModel> instances = new ConcurrentHashMap<>();
 
@@ -72,9 +73,11 @@ public final class Backend {
      */
     byte[] execute(long instance, long[] requests) {
         ServedModel model = instances.get(instance);
-        for (long request : requests) {
-            RequestHandle.open(instance, request).ifPresent(handle -> answer(model, handle));
-        }
+        guard.around(requests[0], () -> {
+            for (long request : requests) {
+                RequestHandle.open(instance, request).ifPresent(handle -> answer(model, handle));
+            }
+        });
         return null;
     }
 
