@@ -32,7 +32,11 @@ public record Compression(
 
     /** @param settings resolved against the model's layers */
     public static Compression of(KvSettings settings) {
-        Budget budget = settings.pyramid() ? new PyramidBudget() : new UniformBudget();
+        Budget budget = switch (settings.shares()) {
+            case UNIFORM -> new UniformBudget();
+            case PYRAMID -> new PyramidBudget();
+            case INVERTED -> new InvertedBudget(new PyramidBudget());
+        };
         return new Compression(
                 settings.cuts() ? scorer(settings) : null,
                 budget,

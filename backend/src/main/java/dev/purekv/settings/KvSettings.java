@@ -159,9 +159,9 @@ public record KvSettings(
         return policy != KvPolicy.FULL && compressionRatio > 1;
     }
 
-    /** Whether layers keep different shares, so that a layer's own depends on where it stands. */
-    public boolean pyramid() {
-        return layerBudgets == LayerBudgets.PYRAMID || policy == KvPolicy.PYRAMIDKV;
+    /** How the layers share what is kept, by the policy too. */
+    public LayerBudgets shares() {
+        return policy == KvPolicy.PYRAMIDKV ? LayerBudgets.PYRAMID : layerBudgets;
     }
 
     private String nameOf(int layer) {

@@ -5,5 +5,7 @@ public enum LayerBudgets implements Word {
     /** As many in every layer. */
     UNIFORM,
     /** More in low layers than in high ones. */
-    PYRAMID
+    PYRAMID,
+    /** More in high layers than in low ones: the same shares upside down. */
+    INVERTED
 }

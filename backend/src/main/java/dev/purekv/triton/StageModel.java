@@ -3,6 +3,7 @@ package dev.purekv.triton;
 import dev.purekv.ServingException;
 import dev.purekv.compression.CompressionStage;
 import dev.purekv.settings.KvSettings;
+import dev.purekv.settings.LayerBudgets;
 import dev.purekv.settings.StageSettings;
 import dev.purekv.tensor.HostTensors;
 import java.util.HashSet;
@@ -130,11 +131,13 @@ final class StageModel implements ServedModel {
         }
 
         CompressionStage stage(KvSettings kv) {
-            if (kv.pyramid() && layers == null) {
+            if (kv.shares() != LayerBudgets.UNIFORM && layers == null) {
                 throw ServingException.invalid(
                         "'%s' gives each layer its own share: the stage needs the request parameters 'layer' (0 for the lowest) and "
                                 + "'layers' (of the model)",
-                        kv.layerBudgets().word().equals("pyramid") ? "layer_budgets pyramid" : "kv_policy pyramidkv");
+                        kv.layerBudgets() == LayerBudgets.UNIFORM
+                                ? "kv_policy pyramidkv"
+                                : "layer_budgets " + kv.layerBudgets().word());
             }
             return new CompressionStage(kv, layer, layers == null ? layer + 1 : layers);
         }

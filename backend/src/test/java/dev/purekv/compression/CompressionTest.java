@@ -75,6 +75,17 @@ class CompressionTest {
     }
 
     @Test
+    void anInvertedPyramidKeepsTheSameSharesUpsideDown() {
+        int[] pyramid = compression(KvPolicy.PYRAMIDKV, 5).plan(LAYERS, 1000).kept();
+        int[] inverted = compression(KvPolicy.PUREKV, 5, "layer_budgets", "inverted")
+                .plan(LAYERS, 1000)
+                .kept();
+        for (int layer = 0; layer < LAYERS; layer++) {
+            assertThat(inverted[layer]).isEqualTo(pyramid[LAYERS - 1 - layer]);
+        }
+    }
+
+    @Test
     void snapKvProtectsItsWholeWindow() {
         Protection protection = compression(KvPolicy.SNAPKV, 5, "recent_tokens", "8", "observation_tokens", "24")
                 .protection();

@@ -85,7 +85,7 @@ class KvSettingsTest {
                 "observation_tokens|0|1 or more",
                 "observation_tokens|99999999999|whole number",
                 "head_scores|max|mean, per_head",
-                "layer_budgets|flat|uniform, pyramid"
+                "layer_budgets|flat|uniform, pyramid, inverted"
             })
     void anInvalidValueIsNamedWithWhatWouldBeRight(String name, String value, String expected) {
         refuses(Map.of(name, value), "'" + name + "'", expected, value);
@@ -157,7 +157,7 @@ class KvSettingsTest {
             Map.entry("recent_tokens", List.of("1", "32", "0")),
             Map.entry("observation_tokens", List.of("1", "32", "0")),
             Map.entry("head_scores", List.of("mean", "per_head", "max")),
-            Map.entry("layer_budgets", List.of("uniform", "pyramid", "flat")));
+            Map.entry("layer_budgets", List.of("uniform", "pyramid", "inverted", "flat")));
 
     /** What two settings together make impossible; each pair besides these is judged by its values alone. */
     private static boolean clash(Map<String, String> pair) {

@@ -35,6 +35,7 @@ class Qwen25VlTogetherTest {
             Map.of("kv_policy", "full"),
             Map.of("compression_ratio", 5),
             Map.of("compression_ratio", 3, "layer_budgets", "pyramid"),
+            Map.of("compression_ratio", 4, "layer_budgets", "inverted"),
             Map.of("compression_ratio", 2, "kv_policy", "snapkv"),
             Map.of("compression_ratio", 2, "kv_policy", "h2o"),
             Map.of("compression_ratio", 8, "head_scores", "per_head", "sparse_attention_layer", 5));
