@@ -34,20 +34,23 @@ class EngineTest {
 
     @Test
     void answersUnderWayTakeTheirStepsTogether() throws Exception {
-        CountDownLatch all = new CountDownLatch(1);
-        model.atStep = length -> await(all);
-        List<Client> clients = new ArrayList<>();
-        try (Engine engine = engine(10_000, 8)) {
-            for (int length = 1; length <= 7; length++) {
-                clients.add(Client.ask(engine, Client.request(length, 400)));
+        // Slow until all are there, or the first ones would have ended by then.
+        model.atStep = length -> {
+            if (counts.prefilled.get() < 7) {
+                sleep(1);
             }
-            all.countDown();
+        };
+        List<Client> clients = new ArrayList<>();
+        try (Engine engine = engine(100_000, 8)) {
+            for (int length = 1; length <= 7; length++) {
+                clients.add(Client.ask(engine, Client.request(length, 4000)));
+            }
             for (int i = 0; i < 7; i++) {
-                assertThat(clients.get(i).await().text()).isEqualTo(FakeModel.answer(i + 1, 400));
+                assertThat(clients.get(i).await().text()).isEqualTo(FakeModel.answer(i + 1, 4000));
             }
         }
         assertThat(model.largestStep).isEqualTo(7);
-        assertThat(counts.laterTokens).hasValue(7 * 399);
+        assertThat(counts.laterTokens).hasValue(7 * 3999);
     }
 
     private static void await(CountDownLatch latch) {
