@@ -3,6 +3,7 @@ package dev.purekv.console;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.InferenceServer;
+import dev.purekv.server.LogSettings;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
 import dev.purekv.server.ServerException;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * An inference server in memory with one model, {@code fake}, whose behaviour each request chooses by its parameter
@@ -33,6 +35,7 @@ public final class FakeServer implements InferenceServer {
     public final AtomicBoolean draining = new AtomicBoolean();
     public final AtomicBoolean closed = new AtomicBoolean();
     public final AtomicBoolean ready = new AtomicBoolean(true);
+    private final AtomicReference<LogSettings> log = new AtomicReference<>(new LogSettings(false, true, true, 0, true));
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     @Override
@@ -115,6 +118,16 @@ public final class FakeServer implements InferenceServer {
     public void unload(String model, boolean dependents) {
         known(model);
         control.add("unload " + model + " " + dependents);
+    }
+
+    @Override
+    public LogSettings logSettings() {
+        return log.get();
+    }
+
+    @Override
+    public void changeLog(LogSettings wanted) {
+        log.set(wanted);
     }
 
     @Override

@@ -39,6 +39,12 @@ public interface InferenceServer extends AutoCloseable {
     /** Begins to unload a model; the index tells when it is gone. */
     void unload(String model, boolean dependents);
 
+    /** What the server's log has now. */
+    LogSettings logSettings();
+
+    /** Changes the log of the whole process at once. */
+    void changeLog(LogSettings wanted);
+
     /** Prometheus text. */
     String metrics();
 

@@ -10,6 +10,7 @@ import dev.purekv.model.ModelOpener;
 import dev.purekv.model.WarmUp;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.InferenceServer;
+import dev.purekv.server.LogSettings;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
 import dev.purekv.server.ServerException;
@@ -50,11 +51,14 @@ public final class EmbeddedServer implements InferenceServer {
     private final LoadCheck loads;
     private final FreshModels fresh = new FreshModels();
     private final Repository repository = new Repository(this);
+    private final TritonLog log;
     private volatile boolean stopping;
     private volatile boolean stopped;
 
-    private EmbeddedServer(TRITONSERVER_Server server, Backend backend, LoadCheck loads, int exitTimeoutSeconds) {
+    private EmbeddedServer(
+            TRITONSERVER_Server server, Backend backend, LoadCheck loads, TritonLog log, int exitTimeoutSeconds) {
         this.server = server;
+        this.log = log;
         this.backend = backend;
         this.loads = loads;
         this.inferences = new Inferences(server);
@@ -83,7 +87,8 @@ public final class EmbeddedServer implements InferenceServer {
         }
         int exitTimeout = (int) Math.max(1, options.exitTimeout().toSeconds());
         LoadCheck loads = new LoadCheck(options.modelRepository(), opener);
-        EmbeddedServer started = new EmbeddedServer(server, backend, loads, exitTimeout);
+        TritonLog log = new TritonLog(new LogSettings(options.logInfo(), true, true, 0, true));
+        EmbeddedServer started = new EmbeddedServer(server, backend, loads, log, exitTimeout);
         started.repository.load(options.startupModels());
         return started;
     }
@@ -227,6 +232,17 @@ public final class EmbeddedServer implements InferenceServer {
                             ? TRITONSERVER_ServerUnloadModelAndDependents(server, text(model))
                             : TRITONSERVER_ServerUnloadModel(server, text(model)));
         }
+    }
+
+    @Override
+    public LogSettings logSettings() {
+        return log.current();
+    }
+
+    @Override
+    public void changeLog(LogSettings wanted) {
+        requireRunning();
+        log.apply(wanted);
     }
 
     @Override
