@@ -2,7 +2,7 @@ package dev.purekv.console;
 
 import dev.purekv.console.doors.Door;
 import dev.purekv.console.doors.Doors;
-import dev.purekv.console.health.GrpcDoor;
+import dev.purekv.console.grpc.GrpcDoor;
 import dev.purekv.server.InferenceServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package dev.purekv.console.doors;
 
-import dev.purekv.console.health.GrpcDoor;
+import dev.purekv.console.grpc.GrpcDoor;
 import dev.purekv.console.settings.PureKvSettings;
 import java.util.Locale;
 import org.slf4j.Logger;

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -69,10 +70,33 @@ public record PureKvSettings(
         }
     }
 
-    /** The gRPC door. */
-    public record Grpc(@DefaultValue("8001") int port) {
+    /**
+     * The gRPC door.
+     *
+     * @param maxMessageBytes of one message; 1 KB to 1 GB, and no more than an eighth of the heap
+     * @param maxCallsPerConnection at one time
+     * @param maxResetsPerSecond calls that one connection may cancel in a second before it is closed
+     * @param minPingInterval a connection that pings more often is closed
+     * @param stallTimeout a call whose client reads nothing for this long although something waits is ended
+     */
+    public record Grpc(
+            @DefaultValue("8001") int port,
+            @DefaultValue("256MB") DataSize maxMessageBytes,
+            @DefaultValue("1024") int maxCallsPerConnection,
+            @DefaultValue("200") int maxResetsPerSecond,
+            @DefaultValue("10s") Duration minPingInterval,
+            @DefaultValue("60s") Duration stallTimeout) {
         public Grpc {
             requirePort("purekv.grpc.port", port);
+            if (maxMessageBytes.toKilobytes() < 1 || maxMessageBytes.toMegabytes() > 1024) {
+                throw new SettingsException(
+                        "purekv.grpc.max-message-bytes=" + maxMessageBytes + ": allowed are 1KB to 1024MB",
+                        "Set purekv.grpc.max-message-bytes within that range, for example 256MB.");
+            }
+            requireCount("purekv.grpc.max-calls-per-connection", maxCallsPerConnection);
+            requireCount("purekv.grpc.max-resets-per-second", maxResetsPerSecond);
+            requireTime("purekv.grpc.min-ping-interval", minPingInterval);
+            requireTime("purekv.grpc.stall-timeout", stallTimeout);
         }
     }
 
@@ -111,6 +135,20 @@ public record PureKvSettings(
             throw new SettingsException(
                     key + "=" + port + ": allowed are 0 to 65535 (0: any free port)",
                     "Set " + key + " within that range.");
+        }
+    }
+
+    private static void requireCount(String key, int count) {
+        if (count < 1) {
+            throw new SettingsException(
+                    key + "=" + count + ": allowed are 1 and more", "Set " + key + " to 1 or more.");
+        }
+    }
+
+    private static void requireTime(String key, Duration time) {
+        if (time.compareTo(Duration.ofSeconds(1)) < 0 || time.compareTo(Duration.ofDays(1)) > 0) {
+            throw new SettingsException(
+                    key + "=" + time + ": allowed are 1s to 1d", "Set " + key + " within that range, for example 60s.");
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.purekv.console.health;
+package dev.purekv.console.grpc;
 
 import dev.purekv.server.InferenceServer;
 import io.grpc.Status;

@@ -1,4 +1,4 @@
-package dev.purekv.console.health;
+package dev.purekv.console.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,112 @@
+package dev.purekv.console.grpc;
+
+import dev.purekv.console.settings.PortTaken;
+import dev.purekv.console.settings.PureKvSettings;
+import dev.purekv.server.InferenceServer;
+import io.grpc.DecompressorRegistry;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/** Opens the gRPC port with the other doors and closes it before them. */
+@Component
+public final class GrpcDoor implements SmartLifecycle {
+    private static final long PATIENCE_MILLIS = 1000;
+    private static final int METADATA_BYTES = 16 << 10;
+
+    private final PureKvSettings settings;
+    private final InferenceServer inferenceServer;
+    private final InferenceService inferenceService;
+    private final RunningCalls running;
+    private final GrpcThreads threads;
+    private final MessageBudget budget;
+    private volatile Server server;
+
+    GrpcDoor(
+            PureKvSettings settings,
+            InferenceServer inferenceServer,
+            InferenceService inferenceService,
+            RunningCalls running,
+            GrpcThreads threads) {
+        this.settings = settings;
+        this.inferenceServer = inferenceServer;
+        this.inferenceService = inferenceService;
+        this.running = running;
+        this.threads = threads;
+        // A message is there up to three times: itself, its tensors, and those in native memory. So all together may be
+        // an eighth of the heap, and a single one no more.
+        this.budget = new MessageBudget(Runtime.getRuntime().maxMemory() / 8);
+    }
+
+    /** @return the port that it listens on, or -1 while it does not */
+    public int port() {
+        Server listening = server;
+        return listening == null ? -1 : listening.getPort();
+    }
+
+    @Override
+    public void start() {
+        int port = settings.grpc().port();
+        try {
+            server = limited(NettyServerBuilder.forAddress(new InetSocketAddress(settings.address(), port)))
+                    .executor(threads.calls())
+                    .addStreamTracerFactory(InboundBytes.factory(budget))
+                    .decompressorRegistry(
+                            DecompressorRegistry.getDefaultInstance().with(new Deflate(), true))
+                    .addService(TolerantParsing.of(inferenceService.bindService()))
+                    .addService(new HealthService(inferenceServer))
+                    .addService(ProtoReflectionServiceV1.newInstance())
+                    .build()
+                    .start();
+        } catch (IOException e) {
+            throw PortTaken.of("purekv.grpc.port", port);
+        }
+    }
+
+    /** What a client can make the transport do without a call that anyone looks at. */
+    private NettyServerBuilder limited(NettyServerBuilder builder) {
+        PureKvSettings.Grpc limits = settings.grpc();
+        return builder.maxInboundMessageSize(
+                        (int) Math.min(limits.maxMessageBytes().toBytes(), budget.limitBytes()))
+                .maxInboundMetadataSize(METADATA_BYTES)
+                .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
+                .maxRstFramesPerWindow(limits.maxResetsPerSecond(), 1)
+                .permitKeepAliveTime(limits.minPingInterval().toMillis(), TimeUnit.MILLISECONDS)
+                .permitKeepAliveWithoutCalls(true);
+    }
+
+    @Override
+    public void stop() {
+        Server listening = server;
+        if (listening == null) {
+            return;
+        }
+        server = null;
+        try {
+            listening.shutdown();
+            if (!listening.awaitTermination(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+                running.stop();
+                listening.awaitTermination(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            listening.shutdownNow();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return server != null;
+    }
+
+    /** Bytes of messages that are held now. */
+    long heldBytes() {
+        return budget.heldBytes();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.purekv.console.grpc;
+
+import dev.purekv.server.InferenceServer;
+import inference.GrpcService.ModelInferRequest;
+import inference.GrpcService.ModelInferResponse;
+import inference.GrpcService.ModelStreamInferResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import org.springframework.stereotype.Component;
+
+/** Begins the calls that run inferences, and follows them to their end. */
+@Component
+final class InferenceCalls {
+    private final InferenceServer server;
+    private final RequestReader reader;
+    private final RunningCalls running;
+    private final GrpcThreads threads;
+
+    InferenceCalls(InferenceServer server, RequestReader reader, RunningCalls running, GrpcThreads threads) {
+        this.server = server;
+        this.reader = reader;
+        this.running = running;
+        this.threads = threads;
+    }
+
+    void one(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
+        ServerCallStreamObserver<ModelInferResponse> call = (ServerCallStreamObserver<ModelInferResponse>) observer;
+        UnaryCall unary = new UnaryCall(call, threads.delivery());
+        follow(call, unary, unary::stop);
+        try {
+            unary.begin(server, reader, request);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            call.onError(Statuses.of(e).asRuntimeException());
+        }
+    }
+
+    StreamObserver<ModelInferRequest> stream(StreamObserver<ModelStreamInferResponse> observer) {
+        ServerCallStreamObserver<ModelStreamInferResponse> call =
+                (ServerCallStreamObserver<ModelStreamInferResponse>) observer;
+        StreamCall stream = new StreamCall(server, reader, call, threads.delivery());
+        follow(call, stream, stream::cancelled);
+        stream.begin();
+        return stream;
+    }
+
+    private void follow(ServerCallStreamObserver<?> call, RunningCalls.Call self, Runnable cancelled) {
+        running.add(self);
+        call.setOnCloseHandler(() -> running.remove(self));
+        call.setOnCancelHandler(() -> {
+            running.remove(self);
+            cancelled.run();
+        });
+    }
+}

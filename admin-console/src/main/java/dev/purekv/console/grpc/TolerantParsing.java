@@ -1,0 +1,113 @@
+package dev.purekv.console.grpc;
+
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.InputStream;
+import java.util.List;
+
+/**
+ * Makes a message that cannot be parsed the client's error. Left alone, grpc-java takes what a marshaller throws for a
+ * failure of the server: it answers UNKNOWN and logs a stack trace for every such message.
+ */
+final class TolerantParsing {
+    private TolerantParsing() {}
+
+    static ServerServiceDefinition of(ServerServiceDefinition service) {
+        ServiceDescriptor known = service.getServiceDescriptor();
+        List<? extends ServerMethodDefinition<?, ?>> methods =
+                service.getMethods().stream().map(TolerantParsing::method).toList();
+        ServiceDescriptor.Builder descriptor =
+                ServiceDescriptor.newBuilder(known.getName()).setSchemaDescriptor(known.getSchemaDescriptor());
+        methods.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
+        ServerServiceDefinition.Builder tolerant = ServerServiceDefinition.builder(descriptor.build());
+        methods.forEach(tolerant::addMethod);
+        return tolerant.build();
+    }
+
+    private static <Q, R> ServerMethodDefinition<Q, R> method(ServerMethodDefinition<Q, R> strict) {
+        MethodDescriptor<Q, R> known = strict.getMethodDescriptor();
+        MethodDescriptor<Q, R> descriptor = known.toBuilder(
+                        new Marshaller<>(known.getRequestMarshaller()), known.getResponseMarshaller())
+                .build();
+        return ServerMethodDefinition.create(
+                descriptor,
+                (call, headers) ->
+                        new Listener<>(call, strict.getServerCallHandler().startCall(call, headers)));
+    }
+
+    /** Parses to null what cannot be parsed, and leaves the reason with the call. */
+    private record Marshaller<Q>(MethodDescriptor.Marshaller<Q> strict) implements MethodDescriptor.Marshaller<Q> {
+        @Override
+        public InputStream stream(Q message) {
+            return strict.stream(message);
+        }
+
+        @Override
+        public Q parse(InputStream stream) {
+            try {
+                return strict.parse(stream);
+            } catch (StatusRuntimeException e) {
+                // The library's own status for malformed bytes is INTERNAL; the other ones are limits.
+                Status status = e.getStatus().getCode() == Status.Code.INTERNAL
+                        ? Status.INVALID_ARGUMENT.withDescription(
+                                "the message is not one of this method's, or is damaged")
+                        : e.getStatus();
+                InboundBytes.KEY.get().refuse(status);
+                return null;
+            } catch (OutOfMemoryError e) {
+                InboundBytes.KEY.get().refuse(Statuses.of(e));
+                return null;
+            }
+        }
+    }
+
+    /** Ends the call at such a message; its handler hears only of the end. */
+    private static final class Listener<Q> extends SimpleForwardingServerCallListener<Q> {
+        private final ServerCall<Q, ?> call;
+        private boolean refused;
+
+        Listener(ServerCall<Q, ?> call, ServerCall.Listener<Q> handler) {
+            super(handler);
+            this.call = call;
+        }
+
+        @Override
+        public void onMessage(Q message) {
+            if (message != null) {
+                super.onMessage(message);
+            } else if (!refused) {
+                refused = true;
+                call.close(InboundBytes.KEY.get().refusal(), new Metadata());
+                super.onCancel(); // so that what it had begun ends
+            }
+        }
+
+        @Override
+        public void onHalfClose() {
+            if (!refused) {
+                super.onHalfClose();
+            }
+        }
+
+        @Override
+        public void onCancel() {
+            if (!refused) {
+                super.onCancel();
+            }
+        }
+
+        @Override
+        public void onComplete() {
+            if (!refused) {
+                super.onComplete();
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.purekv.console.grpc;
+
+import static dev.purekv.console.grpc.GrpcClient.input;
+import static dev.purekv.console.grpc.GrpcClient.request;
+import static dev.purekv.console.grpc.GrpcClient.statusOf;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.purekv.console.RunningConsole;
+import inference.GrpcService.ModelInferRequest;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What clients may cost, and that it is given back. */
+class GrpcLimitsTest {
+    private static ModelInferRequest.Builder zeros(int bytes) {
+        return request("mirror")
+                .addInputs(input("x", "UINT8", bytes))
+                .addRawInputContents(ByteString.copyFrom(new byte[bytes]));
+    }
+
+    private static void waitUntilNothingIsHeld(RunningConsole console) {
+        Awaitility.await().until(() -> console.bean(GrpcDoor.class).heldBytes() == 0);
+        Awaitility.await().until(() -> console.bean(RunningCalls.class).count() == 0);
+    }
+
+    @Test
+    void aMessageMayBeAsLargeAsTheSettingSays() {
+        try (RunningConsole console = RunningConsole.start("purekv.grpc.max-message-bytes=1MB");
+                GrpcClient client = new GrpcClient(console)) {
+            assertThat(client.blocking()
+                            .modelInfer(zeros(1_000_000).build())
+                            .getRawOutputContents(0)
+                            .size())
+                    .isEqualTo(1_000_000);
+            for (String coding : new String[] {"identity", "gzip"}) { // one is a bomb
+                assertThat(statusOf(() -> client.blocking()
+                                        .withCompression(coding)
+                                        .modelInfer(zeros(2_000_000).build()))
+                                .getCode())
+                        .isEqualTo(Code.RESOURCE_EXHAUSTED);
+            }
+            waitUntilNothingIsHeld(console);
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotReadIsCutAndItsRequestCancelled() throws Exception {
+        try (RunningConsole console = RunningConsole.start();
+                GrpcClient client = new GrpcClient(console)) {
+            StreamedResponses responses = new StreamedResponses(false);
+            client.async().modelStreamInfer(responses);
+            responses.call.onNext(
+                    request("forever 10000 0").setModelVersion("2").build());
+            Awaitility.await().until(() -> console.server.cancelled.get() == 1);
+            // What is in the transport's buffers and windows, and the queue; not what was made.
+            assertThat(console.server.responsesSent.get() * 10_000L).isLessThan(8L << 20);
+            responses.call.request(Integer.MAX_VALUE);
+            Status end = responses.end();
+            assertThat(end.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+            assertThat(end.getDescription()).contains("slower");
+            waitUntilNothingIsHeld(console);
+        }
+    }
+
+    @Test
+    void aClientThatStopsReadingIsCutAfterTheStallTimeout() throws Exception {
+        try (RunningConsole console = RunningConsole.start("purekv.grpc.stall-timeout=1s");
+                GrpcClient client = new GrpcClient(console)) {
+            StreamedResponses responses = new StreamedResponses(false);
+            client.async().modelStreamInfer(responses);
+            // The first goes to the transport and fills the window; the second waits.
+            responses.call.onNext(zeros(3_000_000).setId("a").build());
+            responses.call.onNext(zeros(3_000_000).setId("b").build());
+            Awaitility.await().until(() -> console.server.requests.size() == 2);
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> console.bean(RunningCalls.class).count() == 0);
+            responses.call.request(Integer.MAX_VALUE);
+            assertThat(responses.end().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+            assertThat(responses.messages).hasSize(1);
+        }
+    }
+
+    @Test
+    void messagesTogetherMayNotExceedTheBudget() {
+        MessageBudget budget = new MessageBudget(100);
+        InboundBytes call =
+                (InboundBytes) InboundBytes.factory(budget).newServerStreamTracer("m", new io.grpc.Metadata());
+        call.inboundWireSize(60);
+        assertThatThrownBy(() -> budget.reserve(50)).hasMessageContaining("RESOURCE_EXHAUSTED");
+        assertThatThrownBy(() -> call.inboundUncompressedSize(101)).hasMessageContaining("RESOURCE_EXHAUSTED");
+        HeldBytes held = call.take();
+        call.inboundWireSize(40);
+        assertThat(budget.heldBytes()).isEqualTo(100);
+        call.streamClosed(Status.OK);
+        call.inboundWireSize(40); // of a message that nobody reads any more
+        assertThat(budget.heldBytes()).isEqualTo(60);
+        held.release();
+        held.release();
+        assertThat(budget.heldBytes()).isZero();
+    }
+}

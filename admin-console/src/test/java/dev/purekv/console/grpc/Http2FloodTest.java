@@ -1,0 +1,124 @@
+package dev.purekv.console.grpc;
+
+import static dev.purekv.console.grpc.GrpcClient.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.purekv.console.RunningConsole;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Frames that cost a client nothing and a server something: the connection that floods is closed, the others live on. */
+class Http2FloodTest {
+    private static final int HEADERS = 1;
+    private static final int RESET = 3;
+    private static final int SETTINGS = 4;
+    private static final int PING = 6;
+
+    private static RunningConsole console;
+
+    @BeforeAll
+    static void start() {
+        console = RunningConsole.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        console.close();
+    }
+
+    private static byte[] frame(int type, int flags, int stream, byte[] payload) {
+        return ByteBuffer.allocate(9 + payload.length)
+                .put((byte) (payload.length >> 16))
+                .putShort((short) payload.length)
+                .put((byte) type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(payload)
+                .array();
+    }
+
+    private static byte[] preface() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        bytes.writeBytes(frame(SETTINGS, 0, 0, new byte[0]));
+        return bytes.toByteArray();
+    }
+
+    /** HPACK without Huffman and without a table: the headers of a gRPC call. */
+    private static byte[] callHeaders() {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        block.write(0x83); // :method POST
+        block.write(0x86); // :scheme http
+        block.write(0x04); // :path
+        string(block, "/inference.GRPCInferenceService/ModelStreamInfer");
+        block.write(0x01); // :authority
+        string(block, "localhost");
+        block.write(0x00);
+        string(block, "content-type");
+        string(block, "application/grpc");
+        block.write(0x00);
+        string(block, "te");
+        string(block, "trailers");
+        return block.toByteArray();
+    }
+
+    private static void string(ByteArrayOutputStream block, String text) {
+        block.write(text.length());
+        block.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** @return what the server says until it closes the connection */
+    private static String answerTo(byte[] flood) throws IOException {
+        ByteArrayOutputStream heard = new ByteArrayOutputStream();
+        try (Socket socket = new Socket("127.0.0.1", console.grpcPort())) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream().write(flood);
+            InputStream in = socket.getInputStream();
+            byte[] piece = new byte[4096];
+            for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+                heard.write(piece, 0, read);
+            }
+        } catch (SocketException closed) {
+            // Closed while bytes were under way.
+        }
+        return heard.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private static void othersAreServed() {
+        try (GrpcClient client = new GrpcClient(console)) {
+            client.blocking().modelInfer(request("echo").build());
+        }
+        assertThat(console.bean(RunningCalls.class).count()).isZero();
+    }
+
+    @Test
+    void aFloodOfPingsEndsTheConnection() throws IOException {
+        ByteArrayOutputStream flood = new ByteArrayOutputStream();
+        flood.writeBytes(preface());
+        for (int i = 0; i < 100; i++) {
+            flood.writeBytes(frame(PING, 0, 0, new byte[8]));
+        }
+        assertThat(answerTo(flood.toByteArray())).contains("too_many_pings");
+        othersAreServed();
+    }
+
+    @Test
+    void aFloodOfResetsEndsTheConnection() throws IOException {
+        ByteArrayOutputStream flood = new ByteArrayOutputStream();
+        flood.writeBytes(preface());
+        for (int i = 0; i < 1000; i++) {
+            flood.writeBytes(frame(HEADERS, 0x4, 2 * i + 1, callHeaders()));
+            flood.writeBytes(frame(RESET, 0, 2 * i + 1, new byte[] {0, 0, 0, 8}));
+        }
+        answerTo(flood.toByteArray()); // returns: the server closes
+        org.awaitility.Awaitility.await().untilAsserted(Http2FloodTest::othersAreServed);
+    }
+}
