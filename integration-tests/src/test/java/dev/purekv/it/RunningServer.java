@@ -34,6 +34,7 @@ final class RunningServer implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
     private final int http = freePort();
+    private final int grpc = freePort();
     private final int metrics = freePort();
 
     private RunningServer(Path repository, Map<String, String> environment, List<String> settings) throws IOException {
@@ -42,7 +43,7 @@ final class RunningServer implements AutoCloseable {
         command.addAll(List.of(
                 "--purekv.model-repository=" + repository,
                 "--purekv.http.port=" + http,
-                "--purekv.grpc.port=" + freePort(),
+                "--purekv.grpc.port=" + grpc,
                 "--purekv.metrics.port=" + metrics,
                 "--purekv.console.port=" + freePort()));
         command.addAll(settings);
@@ -76,6 +77,10 @@ final class RunningServer implements AutoCloseable {
             Thread.sleep(100);
         }
         return server;
+    }
+
+    int grpcPort() {
+        return grpc;
     }
 
     private static int freePort() {
