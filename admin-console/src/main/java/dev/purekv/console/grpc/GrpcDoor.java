@@ -10,13 +10,14 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** Opens the gRPC port with the other doors and closes it before them. */
+/** Opens the gRPC port with the other doors and closes it with them. */
 @Component
-public final class GrpcDoor implements SmartLifecycle {
-    private static final long PATIENCE_MILLIS = 1000;
+public final class GrpcDoor implements SmartLifecycle, DisposableBean {
     private static final int METADATA_BYTES = 16 << 10;
 
     private final PureKvSettings settings;
@@ -25,6 +26,7 @@ public final class GrpcDoor implements SmartLifecycle {
     private final RunningCalls running;
     private final GrpcThreads threads;
     private final MessageBudget budget;
+    private Server opened;
     private volatile Server server;
 
     GrpcDoor(
@@ -53,7 +55,7 @@ public final class GrpcDoor implements SmartLifecycle {
     public void start() {
         int port = settings.grpc().port();
         try {
-            server = limited(NettyServerBuilder.forAddress(new InetSocketAddress(settings.address(), port)))
+            opened = limited(NettyServerBuilder.forAddress(new InetSocketAddress(settings.address(), port)))
                     .executor(threads.calls())
                     .addStreamTracerFactory(InboundBytes.factory(budget))
                     .decompressorRegistry(
@@ -63,6 +65,7 @@ public final class GrpcDoor implements SmartLifecycle {
                     .addService(ProtoReflectionServiceV1.newInstance())
                     .build()
                     .start();
+            server = opened;
         } catch (IOException e) {
             throw PortTaken.of("purekv.grpc.port", port);
         }
@@ -80,23 +83,46 @@ public final class GrpcDoor implements SmartLifecycle {
                 .permitKeepAliveWithoutCalls(true);
     }
 
+    /** Waits beside the HTTP doors for what runs, which whoever stops the context bounds. */
+    @Override
+    public void stop(Runnable stopped) {
+        Server listening = server;
+        server = null;
+        Thread waiting = new Thread(
+                () -> {
+                    drain(listening);
+                    stopped.run();
+                },
+                "grpc-drain");
+        waiting.setDaemon(true);
+        waiting.start();
+    }
+
     @Override
     public void stop() {
-        Server listening = server;
-        if (listening == null) {
-            return;
-        }
-        server = null;
+        stop(() -> {});
+    }
+
+    private void drain(Server listening) {
+        listening.shutdown();
+        running.drain();
         try {
-            listening.shutdown();
-            if (!listening.awaitTermination(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
-                running.stop();
-                listening.awaitTermination(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-            }
+            listening.awaitTermination(settings.drainSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            listening.shutdownNow();
+        }
+    }
+
+    @Override
+    public int getPhase() {
+        return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE;
+    }
+
+    /** After what ran on was cancelled, and could say so. */
+    @Override
+    public void destroy() {
+        if (opened != null) {
+            opened.shutdownNow();
         }
     }
 

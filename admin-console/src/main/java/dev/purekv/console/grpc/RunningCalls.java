@@ -4,17 +4,28 @@ import dev.purekv.console.settings.PureKvSettings;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** All calls with inferences under way or to come: for the stop, and to find clients that do not read. */
+/**
+ * All calls with inferences under way or to come. At the stop it comes after the doors have closed to newcomers and waited:
+ * what still runs is cancelled and may say so. While the server runs it finds clients that do not read.
+ */
 @Component
-final class RunningCalls {
+final class RunningCalls implements SmartLifecycle {
     private static final long LOOK_MILLIS = 1000;
+    private static final long STOP_MILLIS = 1000;
 
     private final Set<Call> calls = ConcurrentHashMap.newKeySet();
 
+    private volatile boolean lifecycleRunning;
+
     /** A call that may run for long. */
     interface Call {
+        /** Begins nothing new, and ends the call when nothing runs. */
+        void drain();
+
         /** Cancels what runs and ends the call, which may say so. */
         void stop();
 
@@ -54,7 +65,35 @@ final class RunningCalls {
         return calls.size();
     }
 
-    void stop() {
+    void drain() {
+        calls.forEach(Call::drain);
+    }
+
+    @Override
+    public void start() {
+        lifecycleRunning = true;
+    }
+
+    @Override
+    public void stop() {
         calls.forEach(Call::stop);
+        try {
+            for (long waited = 0; !calls.isEmpty() && waited < STOP_MILLIS; waited += 10) {
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        lifecycleRunning = false;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return lifecycleRunning;
+    }
+
+    @Override
+    public int getPhase() {
+        return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE - 512;
     }
 }

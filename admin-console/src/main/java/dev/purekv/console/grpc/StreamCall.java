@@ -162,10 +162,10 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
     }
 
     private synchronized void finishIfDone() {
-        if (running.isEmpty() && stopping) {
-            outbox.finish(stopped());
-        } else if (running.isEmpty() && halfClosed) {
+        if (running.isEmpty() && halfClosed) {
             outbox.finish(Status.OK);
+        } else if (running.isEmpty() && stopping) {
+            outbox.finish(stopped());
         }
     }
 
@@ -202,12 +202,17 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
     }
 
     @Override
-    public void stop() {
+    public void drain() {
         synchronized (this) {
             stopping = true;
         }
-        cancelAll();
         finishIfDone();
+    }
+
+    @Override
+    public void stop() {
+        drain();
+        cancelAll();
     }
 
     private static Status stopped() {

@@ -92,6 +92,11 @@ final class UnaryCall implements ResponseObserver, RunningCalls.Call {
     }
 
     @Override
+    public void drain() {
+        // It ends by itself.
+    }
+
+    @Override
     public void stop() {
         stopWanted = true;
         RunningInference inference = running;
