@@ -2,25 +2,29 @@ package dev.purekv.console.doors;
 
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.EnumMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /** Hands each request to the handler of the door that it came through; only the console's go on to Spring MVC. */
 final class DoorFilter extends HttpFilter {
     private static final long serialVersionUID = 1;
 
     private final transient Doors doors;
-    private final transient Map<Door, DoorHandler> handlers = new EnumMap<>(Door.class);
+    private final transient List<DoorHandler> handlers;
 
     DoorFilter(Doors doors, List<DoorHandler> handlers) {
         this.doors = doors;
-        handlers.forEach(handler -> this.handlers.put(handler.door(), handler));
+        this.handlers = handlers.stream()
+                .sorted(Comparator.comparing(
+                                (DoorHandler handler) -> handler.root().length())
+                        .reversed())
+                .toList();
     }
 
     @Override
@@ -28,7 +32,7 @@ final class DoorFilter extends HttpFilter {
             throws IOException, ServletException {
         // The local port, never the Host header: the header is the client's to choose.
         Door door = doors.at(request.getLocalPort());
-        DoorHandler handler = handlers.get(door);
+        DoorHandler handler = handler(door, path(request));
         if (handler == null) {
             chain.doFilter(request, response);
         } else if (request.getDispatcherType() == DispatcherType.INCLUDE) {
@@ -39,5 +43,22 @@ final class DoorFilter extends HttpFilter {
         } else {
             handler.handle(request, response);
         }
+    }
+
+    /** @return null at the console, whose pages are Spring MVC's */
+    private DoorHandler handler(Door door, String path) {
+        for (DoorHandler each : handlers) {
+            if (each.door() == door
+                    && (each.root().isEmpty() || path.equals(each.root()) || path.startsWith(each.root() + "/"))) {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    /** The path that was asked for; while an error is told, the request has another one. */
+    private static String path(HttpServletRequest request) {
+        Object asked = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+        return asked instanceof String path ? path : request.getRequestURI();
     }
 }

@@ -4,9 +4,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** Answers everything that comes through one door. */
+/** Answers what comes through one door, or the part of it below one path. */
 public interface DoorHandler {
     Door door();
+
+    /** The path below which this handler answers, such as {@code /v1}; empty for all that no other one answers. */
+    default String root() {
+        return "";
+    }
 
     void handle(HttpServletRequest request, HttpServletResponse response) throws IOException;
 

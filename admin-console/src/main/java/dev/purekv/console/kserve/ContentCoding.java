@@ -1,5 +1,8 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.ChunkStream;
+import dev.purekv.console.exchange.Refusal;
+import dev.purekv.console.exchange.RequestLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;

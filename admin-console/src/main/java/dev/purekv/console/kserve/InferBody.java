@@ -1,5 +1,8 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.ChunkStream;
+import dev.purekv.console.exchange.Refusal;
+import dev.purekv.console.exchange.RequestJson;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.RequestedOutput;
 import dev.purekv.server.TensorData;

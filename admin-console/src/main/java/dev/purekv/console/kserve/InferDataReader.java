@@ -1,5 +1,7 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.Refusal;
+import dev.purekv.console.exchange.RequestJson;
 import dev.purekv.server.TensorData;
 import java.util.List;
 import tools.jackson.core.JsonParser;

@@ -1,5 +1,7 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.Refusal;
+import dev.purekv.console.exchange.ReplyForm;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.TensorData;
 import java.io.ByteArrayOutputStream;
@@ -81,7 +83,7 @@ final class InferForm implements ReplyForm {
                 headers.put("Content-Encoding", coding.word());
             }
         } catch (RuntimeException e) {
-            refuse(Replies.refusalOf(e));
+            refuse(Refusal.of(e));
         }
     }
 

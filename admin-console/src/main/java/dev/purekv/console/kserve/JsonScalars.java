@@ -1,5 +1,6 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.Refusal;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 

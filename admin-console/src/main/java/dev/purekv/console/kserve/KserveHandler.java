@@ -2,6 +2,10 @@ package dev.purekv.console.kserve;
 
 import dev.purekv.console.doors.Door;
 import dev.purekv.console.doors.DoorHandler;
+import dev.purekv.console.exchange.ChunkStream;
+import dev.purekv.console.exchange.Refusal;
+import dev.purekv.console.exchange.RequestBody;
+import dev.purekv.console.exchange.RequestLimits;
 import dev.purekv.server.InferenceServer;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.RequestDispatcher;
@@ -52,7 +56,7 @@ final class KserveHandler implements DoorHandler {
                 takeBody(target, request);
             }
         } catch (RuntimeException | OutOfMemoryError e) {
-            Replies.refuse(response, Replies.refusalOf(e));
+            Replies.refuse(response, Refusal.of(e));
         }
     }
 
@@ -97,7 +101,7 @@ final class KserveHandler implements DoorHandler {
                 }
                 dispatch(target, coding.decode(body, limits), async);
             } catch (IOException | RuntimeException | OutOfMemoryError e) {
-                finish(async, Replies.refusalOf(e));
+                finish(async, Refusal.of(e));
             }
         });
     }

@@ -1,5 +1,6 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.Refusal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

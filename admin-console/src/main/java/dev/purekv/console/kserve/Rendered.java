@@ -1,5 +1,6 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.Refusal;
 import dev.purekv.server.InferenceResponse;
 
 /**
@@ -18,7 +19,7 @@ record Rendered(int status, byte[] json) {
             }
             return new Rendered(200, ResponseJson.generate(response));
         } catch (RuntimeException e) {
-            Refusal refusal = Replies.refusalOf(e);
+            Refusal refusal = Refusal.of(e);
             return new Rendered(refusal.status(), ResponseJson.error(refusal.getMessage()));
         }
     }

@@ -1,5 +1,8 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.ChunkStream;
+import dev.purekv.console.exchange.Refusal;
+import dev.purekv.console.exchange.RequestJson;
 import dev.purekv.server.InferenceServer;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletResponse;
@@ -48,7 +51,7 @@ final class Repository {
             try {
                 work.run();
             } catch (RuntimeException | OutOfMemoryError e) {
-                KserveHandler.finish(async, Replies.refusalOf(e));
+                KserveHandler.finish(async, Refusal.of(e));
                 return;
             }
             Replies.empty((HttpServletResponse) async.getResponse(), 200);

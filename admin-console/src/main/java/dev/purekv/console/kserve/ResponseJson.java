@@ -1,5 +1,6 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.Refusal;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.TensorData;
 import java.io.ByteArrayOutputStream;

@@ -1,5 +1,6 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.ReplyForm;
 import dev.purekv.server.InferenceResponse;
 
 /**

@@ -1,5 +1,6 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.Refusal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.Refusal;
 import dev.purekv.server.TensorData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,9 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.exchange.ChunkStream;
+import dev.purekv.console.exchange.Refusal;
+import dev.purekv.console.exchange.RequestJson;
+import dev.purekv.console.exchange.RunningExchanges;
 import dev.purekv.server.InferenceServer;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;

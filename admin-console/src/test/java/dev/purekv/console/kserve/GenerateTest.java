@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.purekv.console.FakeServer;
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.doors.Door;
+import dev.purekv.console.exchange.BodyBudget;
+import dev.purekv.console.exchange.RequestLimits;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.ServerException;
 import dev.purekv.server.TensorData;

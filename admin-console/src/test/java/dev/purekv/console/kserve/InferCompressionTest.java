@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.purekv.console.FakeServer;
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.doors.Door;
+import dev.purekv.console.exchange.BodyBudget;
+import dev.purekv.console.exchange.RequestLimits;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.purekv.console.FakeServer;
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.doors.Door;
+import dev.purekv.console.exchange.BodyBudget;
+import dev.purekv.console.exchange.RequestLimits;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 /**
  * How much requests may send.
@@ -6,7 +6,7 @@ package dev.purekv.console.kserve;
  * @param maxRequestBytes of one body; not above what the heap can bear
  * @param bodies all bodies that are being read
  */
-record RequestLimits(long maxRequestBytes, BodyBudget bodies) {
+public record RequestLimits(long maxRequestBytes, BodyBudget bodies) {
     /**
      * Reading a body takes up to four times its size: the body, its text and its tensor; decoding its media takes as much
      * again. So all bodies together may be an eighth of the heap, and a single one no more.
@@ -18,7 +18,7 @@ record RequestLimits(long maxRequestBytes, BodyBudget bodies) {
         return new RequestLimits(Math.min(wanted, together), new BodyBudget(together));
     }
 
-    Refusal tooLarge() {
+    public Refusal tooLarge() {
         return new Refusal(
                 413,
                 "the request body is larger than the allowed " + maxRequestBytes

@@ -1,4 +1,4 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ReadListener;
@@ -11,7 +11,7 @@ import java.util.function.BiConsumer;
  * Gathers a body as it arrives, so that a slow sender holds no thread. One that grows past the limits is refused at that
  * point; a broken one ends the exchange, for nobody is left to hear an answer.
  */
-final class RequestBody implements ReadListener {
+public final class RequestBody implements ReadListener {
     private static final int CHUNK_BYTES = 64 * 1024;
 
     private final AsyncContext async;
@@ -36,7 +36,7 @@ final class RequestBody implements ReadListener {
 
     /** @param then hears either the whole body or why it is refused, once; the body counts as held until it
      *     returns, unless it keeps it */
-    static void read(AsyncContext async, RequestLimits limits, BiConsumer<ChunkStream, Refusal> then)
+    public static void read(AsyncContext async, RequestLimits limits, BiConsumer<ChunkStream, Refusal> then)
             throws IOException {
         ServletInputStream in = async.getRequest().getInputStream();
         in.setReadListener(new RequestBody(async, in, limits, then));

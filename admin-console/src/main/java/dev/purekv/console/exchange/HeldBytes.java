@@ -1,4 +1,4 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * What one body takes of the budget. Whoever reads the body gives it back when the request is refused, or keeps it for an
  * inference, which gives it back at its end.
  */
-final class HeldBytes {
+public final class HeldBytes {
     private final BodyBudget budget;
     private final AtomicLong bytes = new AtomicLong();
     private volatile boolean kept;
@@ -16,7 +16,7 @@ final class HeldBytes {
     }
 
     /** @throws Refusal 503 when there is no room */
-    void add(long more) {
+    public void add(long more) {
         budget.reserve(more);
         bytes.addAndGet(more);
     }
@@ -26,7 +26,7 @@ final class HeldBytes {
     }
 
     /** An inference has the body's content now. */
-    void keep() {
+    public void keep() {
         kept = true;
     }
 
@@ -35,7 +35,7 @@ final class HeldBytes {
     }
 
     /** Harmless when all is given back. */
-    void release() {
+    public void release() {
         budget.release(bytes.getAndSet(0));
     }
 }

@@ -1,4 +1,4 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 import dev.purekv.console.doors.Doors;
 import dev.purekv.server.InferenceResponse;
@@ -199,7 +199,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         }
         if (!headWritten && (bytes != null || lastTaken)) {
             headWritten = true;
-            Replies.status(response, form.status());
+            AnswerStatus.set(response, form.status());
             response.setContentType(form.contentType());
             form.headers().forEach(response::setHeader);
         }

@@ -1,4 +1,4 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 import java.io.InputStream;
 import tools.jackson.core.JsonParser;
@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** JSON from clients: nesting, names and numbers are bounded, and strings are as long as a body may be. */
-final class RequestJson {
+public final class RequestJson {
     private static final int LEVELS = 64;
     private static final int NAME_CHARACTERS = 4096;
     private static final int NUMBER_CHARACTERS = 400;
@@ -31,16 +31,16 @@ final class RequestJson {
         mapper = JsonMapper.builder(factory).build();
     }
 
-    JsonParser parser(InputStream body) {
+    public JsonParser parser(InputStream body) {
         return factory.createParser(ObjectReadContext.empty(), body);
     }
 
-    JsonParser parser(byte[] body) {
+    public JsonParser parser(byte[] body) {
         return factory.createParser(ObjectReadContext.empty(), body);
     }
 
     /** @return the tree; an object without members for an empty body */
-    JsonNode tree(ChunkStream body) {
+    public JsonNode tree(ChunkStream body) {
         if (body.bytes() == 0) {
             return mapper.createObjectNode();
         }
@@ -57,7 +57,7 @@ final class RequestJson {
         return tree;
     }
 
-    JsonMapper mapper() {
+    public JsonMapper mapper() {
         return mapper;
     }
 }

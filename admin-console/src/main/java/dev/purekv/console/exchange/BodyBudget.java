@@ -1,4 +1,4 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * a heap that ends. A body counts from its first byte until its inference has ended, since what waits for the model holds
  * its video.
  */
-final class BodyBudget {
+public final class BodyBudget {
     private final long limitBytes;
     private final AtomicLong held = new AtomicLong();
 
@@ -31,7 +31,7 @@ final class BodyBudget {
         held.addAndGet(-bytes);
     }
 
-    long heldBytes() {
+    public long heldBytes() {
         return held.get();
     }
 }

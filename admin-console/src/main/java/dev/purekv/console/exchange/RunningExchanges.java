@@ -1,4 +1,4 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 import dev.purekv.console.doors.Doors;
 import dev.purekv.server.InferenceRequest;
@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
  * to newcomers and waited, and before the connections go: what still runs is cancelled and may say so.
  */
 @Component
-final class RunningExchanges implements SmartLifecycle {
+public final class RunningExchanges implements SmartLifecycle {
     private static final long QUEUE_BYTES = 1 << 20;
     private static final long STOP_MILLIS = 1000;
     private static final int DELIVERY_THREADS = 2;
@@ -42,7 +42,8 @@ final class RunningExchanges implements SmartLifecycle {
      *
      * @throws RuntimeException when the server refuses it; the caller answers then
      */
-    void start(InferenceServer server, InferenceRequest request, ChunkStream body, AsyncContext async, ReplyForm form)
+    public void start(
+            InferenceServer server, InferenceRequest request, ChunkStream body, AsyncContext async, ReplyForm form)
             throws IOException {
         Exchange exchange = open(async, form, body.held()::release);
         RunningInference inference;

@@ -1,4 +1,4 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.TensorData;

@@ -1,10 +1,10 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 import dev.purekv.server.InferenceResponse;
 import java.util.Map;
 
 /** How the responses of one inference become bytes for the client. */
-interface ReplyForm {
+public interface ReplyForm {
     String contentType();
 
     /**

@@ -1,25 +1,25 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 import java.io.InputStream;
 import java.util.ArrayDeque;
 
 /** Bytes in chunks, read once; each chunk is let go of when it has been read. */
-final class ChunkStream extends InputStream {
+public final class ChunkStream extends InputStream {
     private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
     private final HeldBytes held;
     private long bytes;
     private int position;
 
-    ChunkStream(HeldBytes held) {
+    public ChunkStream(HeldBytes held) {
         this.held = held;
     }
 
     /** What this body takes of the budget. */
-    HeldBytes held() {
+    public HeldBytes held() {
         return held;
     }
 
-    void add(byte[] chunk) {
+    public void add(byte[] chunk) {
         if (chunk.length > 0) {
             chunks.add(chunk);
             bytes += chunk.length;
@@ -27,7 +27,7 @@ final class ChunkStream extends InputStream {
     }
 
     /** @return how many were added */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 

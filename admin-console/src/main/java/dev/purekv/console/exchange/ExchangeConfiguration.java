@@ -1,12 +1,12 @@
-package dev.purekv.console.kserve;
+package dev.purekv.console.exchange;
 
 import dev.purekv.console.settings.PureKvSettings;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What the door's parts share. */
+/** What the doors share. */
 @Configuration(proxyBeanMethods = false)
-class KserveConfiguration {
+class ExchangeConfiguration {
     @Bean
     RequestLimits requestLimits(PureKvSettings settings) {
         return RequestLimits.of(

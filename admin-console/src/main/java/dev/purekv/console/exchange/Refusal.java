@@ -1,0 +1,87 @@
+package dev.purekv.console.exchange;
+
+import dev.purekv.ServingException;
+import dev.purekv.server.ServerException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+
+/** An answer that says no: an HTTP status and Triton's {@code {"error": message}}. */
+public final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private static final Logger LOG = LoggerFactory.getLogger(Refusal.class);
+
+    private final int status;
+
+    public Refusal(int status, String message) {
+        super(message, null, false, false); // it is an answer, not a defect: no stack trace
+        this.status = status;
+    }
+
+    public static Refusal invalid(String message) {
+        return new Refusal(400, message);
+    }
+
+    public static Refusal notFound() {
+        return new Refusal(404, "Not Found");
+    }
+
+    public static Refusal wrongMethod() {
+        return new Refusal(405, "Method Not Allowed");
+    }
+
+    public int status() {
+        return status;
+    }
+
+    /** The one place that turns a failure into an answer. */
+    public static Refusal of(Throwable failure) {
+        if (failure instanceof Refusal refusal) {
+            return refusal;
+        }
+        if (failure instanceof ServerException refused) {
+            return new Refusal(statusOf(refused.status()), refused.getMessage());
+        }
+        if (failure instanceof ServingException refused) {
+            return new Refusal(statusOf(refused.code()), refused.getMessage());
+        }
+        if (failure instanceof JacksonException json) {
+            return invalid("failed to parse the request JSON buffer: " + firstLine(json.getOriginalMessage()));
+        }
+        if (failure instanceof OutOfMemoryError) {
+            LOG.error("answering a request failed: {}", failure.getMessage());
+            return new Refusal(
+                    503,
+                    "the request needs more memory than is left; send less, or give the server a larger heap (-Xmx)");
+        }
+        LOG.error("answering a request failed", failure);
+        return new Refusal(500, "answering the request failed inside the server; its log says why");
+    }
+
+    private static String firstLine(String message) {
+        String text = message == null ? "malformed JSON" : message;
+        int end = text.indexOf('\n');
+        return end < 0 ? text : text.substring(0, end);
+    }
+
+    /** Triton's table of its codes (http_server.cc HttpCodeFromError). */
+    private static int statusOf(ServerException.Status status) {
+        return switch (status) {
+            case INTERNAL -> 500;
+            case NOT_FOUND -> 404;
+            case UNAVAILABLE -> 503;
+            case UNSUPPORTED -> 501;
+            case UNKNOWN, INVALID_ARG, ALREADY_EXISTS, CANCELLED -> 400;
+        };
+    }
+
+    private static int statusOf(ServingException.Code code) {
+        return switch (code) {
+            case INVALID_REQUEST, CANCELLED -> 400;
+            case NOT_FOUND -> 404;
+            case OUT_OF_CAPACITY -> 503;
+            case UNSUPPORTED -> 501;
+            case INTERNAL -> 500;
+        };
+    }
+}
