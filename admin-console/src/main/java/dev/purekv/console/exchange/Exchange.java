@@ -85,10 +85,10 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         if (!abandoned && !queue.add(answer, last)) {
             abandon();
         }
-        if (last) {
-            ended.run();
-        }
         schedule();
+        if (last) {
+            ended.run(); // after scheduling: a stop ends the delivery threads once no exchange runs
+        }
     }
 
     @Override
