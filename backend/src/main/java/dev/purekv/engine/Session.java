@@ -113,7 +113,7 @@ final class Session implements AutoCloseable {
         lastToken = sampler.next(logits);
         ticket.timeline().token();
         List<TokenLogprob> logprobs =
-                raw == null ? List.of() : List.of(TokenLogprob.of(lastToken, raw, sampling.logprobs()));
+                raw == null ? List.of() : List.of(TokenLogprob.of(lastToken, raw, sampling.logprobs(), this::text));
         boolean ended = !sampling.ignoreEos() && loaded.defaults().endTokens().contains(lastToken);
         String text = ended ? "" : stops.push(decoder.push(lastToken));
         if (ended || stops.reached() || ticket.timeline().tokens() == maxNewTokens) {
@@ -124,6 +124,12 @@ final class Session implements AutoCloseable {
         }
         ticket.piece(new Piece(text, 1, logprobs));
         return false;
+    }
+
+    /** One token alone, whatever stands before it. */
+    private String text(int token) {
+        TokenDecoder alone = loaded.decoder().apply(false);
+        return alone.push(token) + alone.finish();
     }
 
     /** Ends the answer where it is. */

@@ -13,7 +13,7 @@ public record Message(String role, List<Part> content) {
     }
 
     /** A piece of a turn's content, in the order in which the model reads it. */
-    public sealed interface Part permits Text, Image, Video {}
+    public sealed interface Part permits Text, Image, Video, Frames {}
 
     /** Words. */
     public record Text(String text) implements Part {}
@@ -23,4 +23,16 @@ public record Message(String role, List<Part> content) {
 
     /** @param bytes an encoded clip: mp4, webm or an animated gif */
     public record Video(byte[] bytes) implements Part {}
+
+    /**
+     * A clip as its frames, all of which the model sees.
+     *
+     * @param pictures encoded, in order, of one size
+     * @param framesPerSecond how many of them make a second
+     */
+    public record Frames(List<byte[]> pictures, double framesPerSecond) implements Part {
+        public Frames {
+            pictures = List.copyOf(pictures);
+        }
+    }
 }

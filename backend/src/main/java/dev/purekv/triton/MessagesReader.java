@@ -14,7 +14,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Reads a conversation as OpenAI's chat API writes it. Content parts: {@code text}, {@code image_url} and
  * {@code video_url} (data URIs), and {@code image} and {@code video} with their file as base64, or without one: then the
- * next element of the tensor of that name is taken.
+ * next element of the tensor of that name is taken. A clip may come as its frames: {@code video} as a list of pictures, as
+ * in Qwen's messages, or {@code video_url} as vLLM reads it, {@code data:video/jpeg;base64,} and pictures with commas
+ * between; {@code sample_fps} or {@code fps} beside it says how many make a second.
  */
 final class MessagesReader {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -80,7 +82,12 @@ final class MessagesReader {
         return switch (type) {
             case "text" -> new Message.Text(text(part.path("text"), where + ".text"));
             case "image", "image_url" -> new Message.Image(file(part, type, images, where));
-            case "video", "video_url" -> new Message.Video(file(part, type, videos, where));
+            case "video", "video_url" -> {
+                List<byte[]> frames = FrameList.read(part, type, where);
+                yield frames.isEmpty()
+                        ? new Message.Video(file(part, type, videos, where))
+                        : new Message.Frames(frames, FrameList.framesPerSecond(part, where));
+            }
             default ->
                 throw ServingException.invalid(
                         "%s.type must be text, image, image_url, video or video_url, got '%s'", where, type);

@@ -91,11 +91,17 @@ final class ResponseWriter {
     private static String json(Answer answer) {
         ArrayNode tokens = JSON.createArrayNode();
         for (TokenLogprob each : answer.logprobs()) {
-            ObjectNode token = tokens.addObject().put("token", each.token()).put("logprob", each.logprob());
+            ObjectNode token = tokens.addObject()
+                    .put("token", each.token())
+                    .put("text", each.text())
+                    .put("logprob", each.logprob());
             ArrayNode alternatives = token.putArray("top_logprobs");
             each.alternatives()
-                    .forEach(other ->
-                            alternatives.addObject().put("token", other.token()).put("logprob", other.logprob()));
+                    .forEach(other -> alternatives
+                            .addObject()
+                            .put("token", other.token())
+                            .put("text", other.text())
+                            .put("logprob", other.logprob()));
         }
         return tokens.toString();
     }

@@ -112,7 +112,7 @@ class SamplerTest {
 
     @Test
     void logprobsAreNormalisedAndOrdered() {
-        TokenLogprob logprob = TokenLogprob.of(2, new float[] {0, 1, 2, 1}, 3);
+        TokenLogprob logprob = TokenLogprob.of(2, new float[] {0, 1, 2, 1}, 3, token -> "t" + token);
         double sum = Math.exp(0) + 2 * Math.exp(1) + Math.exp(2);
         assertThat(logprob.logprob()).isCloseTo(Math.log(Math.exp(2) / sum), within(1e-9));
         assertThat(logprob.alternatives())

@@ -39,6 +39,33 @@ class MessagesReaderTest {
                         Message.Video.class, video -> assertThat(video.bytes()).isSameAs(CLIP));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\": \"video\", \"video\": [\"AQID\", \"data:image/png;base64,BAUG\"], \"sample_fps\": 4}",
+                "{\"type\": \"video_url\", \"video_url\": {\"url\": \"data:video/jpeg;base64,AQID,BAUG\"}, \"fps\": 4}"
+            })
+    void aClipMayComeAsItsFrames(String part) {
+        List<Message> messages =
+                MessagesReader.read("[{\"role\": \"user\", \"content\": [" + part + "]}]", List.of(), List.of());
+        assertThat(messages.get(0).content().get(0)).isInstanceOfSatisfying(Message.Frames.class, frames -> {
+            assertThat(frames.pictures()).containsExactly(CLIP, new byte[] {4, 5, 6});
+            assertThat(frames.framesPerSecond()).isEqualTo(4.0);
+        });
+    }
+
+    @Test
+    void framesWithoutARateAreTwoASecond() {
+        List<Message> messages = MessagesReader.read(
+                "[{\"role\": \"user\", \"content\": [{\"type\": \"video\", \"video\": [\"AQID\"]}]}]",
+                List.of(),
+                List.of());
+        assertThat(messages.get(0).content().get(0))
+                .isInstanceOfSatisfying(
+                        Message.Frames.class,
+                        frames -> assertThat(frames.framesPerSecond()).isEqualTo(2.0));
+    }
+
     @Test
     void filesThatNoPartTakesAreAnError() {
         assertThatThrownBy(() ->
@@ -61,6 +88,10 @@ class MessagesReaderTest {
                 "[{\"role\": \"user\", \"content\": [{\"type\": \"audio\"}]}]",
                 "[{\"role\": \"user\", \"content\": [{\"type\": \"text\"}]}]",
                 "[{\"role\": \"user\", \"content\": [{\"type\": \"image\"}]}]",
+                "[{\"role\": \"user\", \"content\": [{\"type\": \"video\", \"video\": []}]}]",
+                "[{\"role\": \"user\", \"content\": [{\"type\": \"video\", \"video\": [\"http://x/y\"]}]}]",
+                "[{\"role\": \"user\", \"content\": [{\"type\": \"video\", \"video\": [\"AQID\"], \"fps\": 0}]}]",
+                "[{\"role\": \"user\", \"content\": [{\"type\": \"video_url\", \"video_url\": {\"url\": \"data:video/jpeg;base64,AQID,\"}}]}]",
                 "[{\"role\": \"user\", \"content\": [{\"type\": \"image_url\", \"image_url\": {\"url\": 5}}]}]",
                 "[{\"role\": \"user\", \"content\": [{\"type\": \"image_url\", \"image_url\": {\"url\": \"http://x/y\"}}]}]"
             })

@@ -161,14 +161,19 @@ public final class Qwen25VlEncoder implements PromptEncoder {
                 expected.add(id == settings.imageToken() ? "image" : "video");
             }
         }
-        List<String> got = media.stream()
-                .map(part -> part instanceof Message.Image ? "image" : part instanceof Message.Video ? "video" : "text")
-                .toList();
+        List<String> got = media.stream().map(Qwen25VlEncoder::kind).toList();
         if (!expected.equals(got)) {
             throw ServingException.invalid(
                     "encoding a prompt: its placeholders ask for %s, the media are %s; send one medium a placeholder, in order",
                     expected, got);
         }
+    }
+
+    private static String kind(Message.Part part) {
+        if (part instanceof Message.Text) {
+            return "text";
+        }
+        return part instanceof Message.Image ? "image" : "video";
     }
 
     @Override

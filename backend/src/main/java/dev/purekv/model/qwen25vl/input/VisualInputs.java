@@ -44,6 +44,9 @@ final class VisualInputs {
         if (medium instanceof Message.Video video) {
             return video(video.bytes());
         }
+        if (medium instanceof Message.Frames frames) {
+            return frames(frames);
+        }
         throw ServingException.invalid(
                 "encoding a prompt: expected images and videos as media, got text; put it into the prompt");
     }
@@ -59,27 +62,73 @@ final class VisualInputs {
 
     private VisualInput video(byte[] bytes) {
         DecodedVideo video = VideoDecoder.decode(bytes, limits, cancelled, this::choose);
-        List<Frame> frames = new ArrayList<>(video.frames());
+        return video(video.frames(), video.sampledFramesPerSecond());
+    }
+
+    /**
+     * Frames that were chosen already. Source: qwen-vl-utils 0.0.14, {@code fetch_video} for a list. Differs: the frames share
+     * the pixels that a clip of so many frames has; the reference resizes each as a picture of its own first.
+     */
+    private VisualInput frames(Message.Frames sent) {
+        int count = sent.pictures().size();
+        if (count > settings.sampling().maxFrames()) {
+            throw ServingException.invalid(
+                    "encoding a prompt: a video of %d frames, the model takes at most %d; send fewer",
+                    count, settings.sampling().maxFrames());
+        }
+        List<Frame> frames = new ArrayList<>();
+        SmartResize size = null;
+        Frame first = null;
+        for (byte[] each : sent.pictures()) {
+            if (cancelled.getAsBoolean()) {
+                throw ServingException.cancelled("the request was cancelled after %d frames", frames.size());
+            }
+            Frame frame = PictureDecoder.decode(each, limits);
+            if (first == null) {
+                first = frame;
+                size = size(new VideoFacts(count, sent.framesPerSecond(), frame.width(), frame.height()), count);
+            } else if (frame.width() != first.width() || frame.height() != first.height()) {
+                throw ServingException.invalid(
+                        "encoding a prompt: the frames of a video must have one size; the first has %dx%d, frame %d %dx%d",
+                        first.width(), first.height(), frames.size(), frame.width(), frame.height());
+            }
+            frames.add(PillowBicubic.resize(frame, size.width(), size.height()));
+        }
+        return video(frames, sent.framesPerSecond());
+    }
+
+    private VisualInput video(List<Frame> decoded, double sampledFramesPerSecond) {
+        List<Frame> frames = new ArrayList<>(decoded);
         while (frames.size() % settings.temporalPatch() != 0) {
             frames.add(frames.get(frames.size() - 1));
         }
         Frame first = frames.get(0);
         Grid grid = grid(frames.size() / settings.temporalPatch(), new SmartResize(first.height(), first.width()));
         count(grid);
-        double secondsPerGrid = settings.temporalPatch() / video.sampledFramesPerSecond();
+        double secondsPerGrid = settings.temporalPatch() / sampledFramesPerSecond;
         return new VisualInput(VisualInput.Kind.VIDEO, frames, grid, secondsPerGrid);
     }
 
     private FrameChoice choose(VideoFacts facts) {
         int[] indices = settings.sampling().choose(facts.frames(), facts.framesPerSecond());
+        SmartResize size = size(facts, indices.length);
+        return new FrameChoice(indices, frame -> PillowBicubic.resize(frame, size.width(), size.height()));
+    }
+
+    /**
+     * The size of each of so many frames.
+     *
+     * @throws ServingException INVALID_REQUEST when their tokens do not fit the model
+     */
+    private SmartResize size(VideoFacts facts, int frames) {
         PixelBounds bounds = settings.video();
-        double shared = Math.min(bounds.max(), VIDEO_PIXELS / indices.length * settings.temporalPatch());
+        double shared = Math.min(bounds.max(), VIDEO_PIXELS / frames * settings.temporalPatch());
         long max = Math.max((long) shared, (long) (bounds.min() * 1.05));
         SmartResize size =
                 SmartResize.of(facts.height(), facts.width(), settings.cell(), new PixelBounds(bounds.min(), max));
-        int slices = (indices.length + settings.temporalPatch() - 1) / settings.temporalPatch();
+        int slices = (frames + settings.temporalPatch() - 1) / settings.temporalPatch();
         requireRoom(tokens + tokens(grid(slices, size)));
-        return new FrameChoice(indices, frame -> PillowBicubic.resize(frame, size.width(), size.height()));
+        return size;
     }
 
     private Grid grid(int slices, SmartResize size) {
