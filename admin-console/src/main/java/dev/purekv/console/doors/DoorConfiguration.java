@@ -1,5 +1,6 @@
 package dev.purekv.console.doors;
 
+import dev.purekv.console.encryption.Encryption;
 import dev.purekv.console.settings.PureKvSettings;
 import jakarta.servlet.DispatcherType;
 import java.util.EnumSet;
@@ -22,7 +23,8 @@ class DoorConfiguration {
     }
 
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> doorConnectors(PureKvSettings settings, Doors doors) {
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> doorConnectors(
+            PureKvSettings settings, Doors doors, Encryption encryption) {
         Connector metrics =
                 new DoorConnector("purekv.metrics.port", settings.metrics().port(), settings.address());
         Connector console =
@@ -40,6 +42,8 @@ class DoorConfiguration {
             });
             factory.addContextCustomizers(
                     context -> context.getParent().getPipeline().addValve(new RefusalValve()));
+            encryption.apply(metrics);
+            encryption.apply(console);
             factory.addAdditionalConnectors(metrics, console);
             doors.put(Door.METRICS, metrics);
             doors.put(Door.CONSOLE, console);

@@ -1,7 +1,9 @@
 package dev.purekv.console.exchange;
 
 import dev.purekv.ServingException;
+import dev.purekv.console.keys.KeyRefused;
 import dev.purekv.server.ServerException;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -12,10 +14,16 @@ public final class Refusal extends RuntimeException {
     private static final Logger LOG = LoggerFactory.getLogger(Refusal.class);
 
     private final int status;
+    private final transient Map<String, String> headers;
 
     public Refusal(int status, String message) {
+        this(status, message, Map.of());
+    }
+
+    private Refusal(int status, String message, Map<String, String> headers) {
         super(message, null, false, false); // it is an answer, not a defect: no stack trace
         this.status = status;
+        this.headers = headers;
     }
 
     public static Refusal invalid(String message) {
@@ -34,6 +42,11 @@ public final class Refusal extends RuntimeException {
         return status;
     }
 
+    /** What the answer says besides, such as when to come again. */
+    public Map<String, String> headers() {
+        return headers;
+    }
+
     /** The one place that turns a failure into an answer. */
     public static Refusal of(Throwable failure) {
         if (failure instanceof Refusal refusal) {
@@ -44,6 +57,9 @@ public final class Refusal extends RuntimeException {
         }
         if (failure instanceof ServingException refused) {
             return new Refusal(statusOf(refused.code()), refused.getMessage());
+        }
+        if (failure instanceof KeyRefused refused) {
+            return ofKey(refused);
         }
         if (failure instanceof JacksonException json) {
             return invalid("failed to parse the request JSON buffer: " + firstLine(json.getOriginalMessage()));
@@ -62,6 +78,19 @@ public final class Refusal extends RuntimeException {
         String text = message == null ? "malformed JSON" : message;
         int end = text.indexOf('\n');
         return end < 0 ? text : text.substring(0, end);
+    }
+
+    private static Refusal ofKey(KeyRefused refused) {
+        return switch (refused.reason()) {
+            case UNKNOWN -> new Refusal(401, refused.getMessage(), Map.of("WWW-Authenticate", "Bearer"));
+            case SCOPE -> new Refusal(403, refused.getMessage());
+            case RATE ->
+                new Refusal(
+                        429,
+                        refused.getMessage(),
+                        Map.of("Retry-After", Long.toString(refused.retryAfter().toSeconds())));
+            case UNREADABLE -> new Refusal(503, refused.getMessage());
+        };
     }
 
     /** Triton's table of its codes (http_server.cc HttpCodeFromError). */

@@ -1,5 +1,7 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.encryption.Encryption;
+import dev.purekv.console.keys.KeyInterceptor;
 import dev.purekv.console.settings.PortTaken;
 import dev.purekv.console.settings.PureKvSettings;
 import dev.purekv.server.InferenceServer;
@@ -27,6 +29,8 @@ public final class GrpcDoor implements SmartLifecycle, DisposableBean {
     private final GrpcThreads threads;
     private final MessageBudget budget;
     private Server opened;
+    private final KeyInterceptor keys;
+    private final Encryption encryption;
     private volatile Server server;
 
     GrpcDoor(
@@ -34,12 +38,16 @@ public final class GrpcDoor implements SmartLifecycle, DisposableBean {
             InferenceServer inferenceServer,
             InferenceService inferenceService,
             RunningCalls running,
-            GrpcThreads threads) {
+            GrpcThreads threads,
+            KeyInterceptor keys,
+            Encryption encryption) {
         this.settings = settings;
         this.inferenceServer = inferenceServer;
         this.inferenceService = inferenceService;
         this.running = running;
         this.threads = threads;
+        this.keys = keys;
+        this.encryption = encryption;
         // A message is there up to three times: itself, its tensors, and those in native memory. So all together may be
         // an eighth of the heap, and a single one no more.
         this.budget = new MessageBudget(Runtime.getRuntime().maxMemory() / 8);
@@ -55,7 +63,10 @@ public final class GrpcDoor implements SmartLifecycle, DisposableBean {
     public void start() {
         int port = settings.grpc().port();
         try {
-            opened = limited(NettyServerBuilder.forAddress(new InetSocketAddress(settings.address(), port)))
+            NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(settings.address(), port));
+            encryption.apply(builder);
+            opened = limited(builder)
+                    .intercept(keys)
                     .executor(threads.calls())
                     .addStreamTracerFactory(InboundBytes.factory(budget))
                     .decompressorRegistry(

@@ -6,6 +6,7 @@ import dev.purekv.console.exchange.ChunkStream;
 import dev.purekv.console.exchange.Refusal;
 import dev.purekv.console.exchange.RequestBody;
 import dev.purekv.console.exchange.RequestLimits;
+import dev.purekv.console.keys.Access;
 import dev.purekv.server.InferenceServer;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.RequestDispatcher;
@@ -23,18 +24,21 @@ final class KserveHandler implements DoorHandler {
     private final TensorInference inference;
     private final Repository repository;
     private final RequestLimits limits;
+    private final Access access;
 
     KserveHandler(
             InferenceServer server,
             Generation generation,
             TensorInference inference,
             Repository repository,
-            RequestLimits limits) {
+            RequestLimits limits,
+            Access access) {
         this.server = server;
         this.generation = generation;
         this.inference = inference;
         this.repository = repository;
         this.limits = limits;
+        this.access = access;
     }
 
     @Override
@@ -50,6 +54,7 @@ final class KserveHandler implements DoorHandler {
                 response.setHeader("Allow", target.operation().method());
                 throw Refusal.wrongMethod();
             }
+            access.admit(target.operation().scope(), request.getHeader("Authorization"));
             if (target.operation().method().equals("GET")) {
                 answer(target, response);
             } else {

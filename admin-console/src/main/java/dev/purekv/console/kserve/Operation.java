@@ -1,28 +1,37 @@
 package dev.purekv.console.kserve;
 
-/** What the door can do, each with its one HTTP method. */
+import dev.purekv.console.keys.Scope;
+
+/** What the door can do, each with its one HTTP method and what a key must be good for. */
 enum Operation {
-    LIVE("GET"),
-    READY("GET"),
-    SERVER_METADATA("GET"),
-    MODEL_METADATA("GET"),
-    MODEL_READY("GET"),
-    MODEL_CONFIG("GET"),
-    STATISTICS("GET"),
-    INDEX("POST"),
-    LOAD("POST"),
-    UNLOAD("POST"),
-    INFER("POST"),
-    GENERATE("POST"),
-    GENERATE_STREAM("POST");
+    LIVE("GET", Scope.HEALTH),
+    READY("GET", Scope.HEALTH),
+    SERVER_METADATA("GET", Scope.METADATA),
+    MODEL_METADATA("GET", Scope.METADATA),
+    MODEL_READY("GET", Scope.METADATA),
+    MODEL_CONFIG("GET", Scope.METADATA),
+    STATISTICS("GET", Scope.METADATA),
+    INDEX("POST", Scope.REPOSITORY),
+    LOAD("POST", Scope.REPOSITORY),
+    UNLOAD("POST", Scope.REPOSITORY),
+    INFER("POST", Scope.INFERENCE),
+    GENERATE("POST", Scope.INFERENCE),
+    GENERATE_STREAM("POST", Scope.INFERENCE);
 
     private final String method;
+    private final Scope scope;
 
-    Operation(String method) {
+    Operation(String method, Scope scope) {
         this.method = method;
+        this.scope = scope;
     }
 
     String method() {
         return method;
+    }
+
+    /** What a key must be good for. */
+    Scope scope() {
+        return scope;
     }
 }

@@ -22,6 +22,7 @@ final class Replies {
     }
 
     static void refuse(HttpServletResponse response, Refusal refusal) throws IOException {
+        refusal.headers().forEach(response::setHeader);
         send(response, refusal.status(), ResponseJson.error(refusal.getMessage()));
     }
 

@@ -19,7 +19,10 @@ final class BindingFailureAnalyzer extends AbstractFailureAnalyzer<BindException
             return new FailureAnalysis(
                     first.getName() + "=" + first.getValue() + ": no such setting",
                     "Remove it or correct its name; the settings are purekv.model-repository, purekv.bind-address,"
-                            + " purekv.allow-anonymous, purekv.http.port, purekv.http.max-request-bytes,"
+                            + " purekv.allow-anonymous, purekv.keys-file, purekv.requests-per-minute,"
+                            + " purekv.drain-seconds, purekv.http.port,"
+                            + " purekv.http.max-request-bytes, purekv.media.allowed-hosts, purekv.media.max-bytes,"
+                            + " purekv.media.timeout,"
                             + " purekv.grpc.port, purekv.metrics.port and purekv.console.port.",
                     cause);
         }
@@ -39,6 +42,7 @@ final class BindingFailureAnalyzer extends AbstractFailureAnalyzer<BindException
         return switch (type) {
             case "int", "Integer" -> "a whole number";
             case "boolean", "Boolean" -> "true or false";
+            case "Duration" -> "a time such as 30s";
             case "DataSize" -> "a size such as 256MB";
             default -> "a value of type " + type;
         };

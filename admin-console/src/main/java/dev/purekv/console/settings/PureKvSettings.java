@@ -5,6 +5,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -14,7 +15,9 @@ import org.springframework.util.unit.DataSize;
  *
  * @param modelRepository an existing folder, relative to the working directory or absolute
  * @param bindAddress the address of every door
- * @param allowAnonymous true lets doors without a login be reached from other machines
+ * @param allowAnonymous true lets doors without a login be reached from other machines by anyone
+ * @param keysFile the API keys that these doors ask for; null for none
+ * @param requestsPerMinute of a key that has no limit of its own; 0 for no limit
  * @param drainSeconds how long a stop waits for answers under way; 1 to 3600
  */
 @ConfigurationProperties(prefix = "purekv", ignoreUnknownFields = false)
@@ -22,6 +25,9 @@ public record PureKvSettings(
         @DefaultValue("model-repository") Path modelRepository,
         @DefaultValue("127.0.0.1") String bindAddress,
         @DefaultValue("false") boolean allowAnonymous,
+        Path keysFile,
+        @DefaultValue("0") int requestsPerMinute,
+        @DefaultValue Media media,
         @DefaultValue("30") int drainSeconds,
         @DefaultValue Http http,
         @DefaultValue Grpc grpc,
@@ -36,13 +42,11 @@ public record PureKvSettings(
                             + ") and put one folder per model into it, or set purekv.model-repository to the folder"
                             + " that holds them.");
         }
-        if (!address(bindAddress).isLoopbackAddress() && !allowAnonymous) {
+        requireKeys(address(bindAddress), allowAnonymous, keysFile);
+        if (requestsPerMinute < 0) {
             throw new SettingsException(
-                    "purekv.bind-address=" + bindAddress + ": other machines could reach the inference and metrics"
-                            + " doors, which ask for no key; allowed without further words: a loopback address such as"
-                            + " 127.0.0.1",
-                    "Remove purekv.bind-address, or write purekv.allow-anonymous=true to accept that anyone who"
-                            + " reaches the address may use, load and unload models.");
+                    "purekv.requests-per-minute=" + requestsPerMinute + ": allowed are 0 (no limit) and more",
+                    "Set purekv.requests-per-minute within that range.");
         }
         if (drainSeconds < 1 || drainSeconds > 3600) {
             throw new SettingsException(
@@ -66,6 +70,33 @@ public record PureKvSettings(
                 throw new SettingsException(
                         "purekv.http.max-request-bytes=" + maxRequestBytes + ": allowed are 1KB to 1024MB",
                         "Set purekv.http.max-request-bytes within that range, for example 256MB.");
+            }
+        }
+    }
+
+    /**
+     * What the OpenAI door fetches when a request names a picture or clip by its address.
+     *
+     * @param allowedHosts names of hosts, {@code *.example.com} for those below one, or addresses; empty fetches nothing. A
+     *     name may only lead to public addresses and those that are listed themselves
+     * @param maxBytes of one file
+     * @param timeout of one fetch, all in all
+     */
+    public record Media(
+            @DefaultValue List<String> allowedHosts,
+            @DefaultValue("64MB") DataSize maxBytes,
+            @DefaultValue("30s") Duration timeout) {
+        public Media {
+            allowedHosts = List.copyOf(allowedHosts);
+            if (maxBytes.toBytes() < 1 || maxBytes.toMegabytes() > 1024) {
+                throw new SettingsException(
+                        "purekv.media.max-bytes=" + maxBytes + ": allowed are 1B to 1024MB",
+                        "Set purekv.media.max-bytes within that range, for example 64MB.");
+            }
+            if (timeout.isNegative() || timeout.isZero() || timeout.toMinutes() > 10) {
+                throw new SettingsException(
+                        "purekv.media.timeout=" + timeout + ": allowed are 1ms to 10m",
+                        "Set purekv.media.timeout within that range, for example 30s.");
             }
         }
     }
@@ -117,6 +148,25 @@ public record PureKvSettings(
     /** The address that every door binds to. */
     public InetAddress address() {
         return address(bindAddress);
+    }
+
+    private static void requireKeys(InetAddress address, boolean allowAnonymous, Path keysFile) {
+        if (!address.isLoopbackAddress() && !allowAnonymous && keysFile == null) {
+            throw new SettingsException(
+                    "purekv.bind-address=" + address.getHostAddress()
+                            + ": other machines could reach the inference and metrics doors, which ask for no key;"
+                            + " allowed without further words: a loopback address such as 127.0.0.1",
+                    "Remove purekv.bind-address, or make a key (java -jar admin-console.jar keys create NAME --file"
+                            + " keys.json --scopes inference,metadata) and set purekv.keys-file=keys.json, or write"
+                            + " purekv.allow-anonymous=true to accept that anyone who reaches the address may use,"
+                            + " load and unload models.");
+        }
+        if (allowAnonymous && keysFile != null) {
+            throw new SettingsException(
+                    "purekv.allow-anonymous=true and purekv.keys-file=" + keysFile
+                            + ": the one lets in whom the other keeps out",
+                    "Remove one of them.");
+        }
     }
 
     private static InetAddress address(String name) {

@@ -58,11 +58,14 @@ class DoorIsolationTest {
     }
 
     @Test
-    void servesTritonsMetricsAsPrometheusText() {
+    void servesTritonsMetricsAndTheProcesssOwnAsPrometheusText() {
         HttpResponse<String> response = console.get(Door.METRICS, "/metrics");
 
         assertThat(response.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/plain;version=0.0.4");
-        assertThat(response.body()).isEqualTo("# TYPE nv_inference_count counter\nnv_inference_count 7\n");
+        assertThat(response.body())
+                .startsWith("# TYPE nv_inference_count counter\nnv_inference_count 7\n# HELP ")
+                .containsPattern("\njvm_memory_used_bytes\\{area=\"heap\"} [1-9]")
+                .containsPattern("\nprocess_cpu_seconds_total [0-9]");
     }
 
     @Test

@@ -1,0 +1,2 @@
+/** TLS, by Spring Boot's own settings {@code server.ssl.*}, for every door. */
+package dev.purekv.console.encryption;
