@@ -50,7 +50,7 @@ public final class FakeServer implements InferenceServer {
 
     @Override
     public boolean modelReady(String model, String version) {
-        return model.equals(MODEL) && !version.equals("9");
+        return (model.equals(MODEL) || model.equals(FakeTalker.MODEL)) && !version.equals("9");
     }
 
     @Override
@@ -67,6 +67,9 @@ public final class FakeServer implements InferenceServer {
     @Override
     public String modelMetadata(String model, String version) {
         known(model);
+        if (model.equals(FakeTalker.MODEL)) {
+            return FakeTalker.METADATA;
+        }
         if (version.equals("3") || version.equals("4")) {
             String type = version.equals("3") ? "FP32" : "BYTES";
             return "{\"name\":\"fake\",\"inputs\":[{\"name\":\"only\",\"datatype\":\"" + type + "\",\"shape\":[-1"
@@ -103,7 +106,8 @@ public final class FakeServer implements InferenceServer {
         String first = "{\"name\":\"fake\",\"version\":\"1\",\"state\":\"READY\"}";
         String second =
                 ",{\"name\":\"<b>odd</b>\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"no weights\"}";
-        return "[" + first + (readyOnly ? "" : second) + "]";
+        String third = ",{\"name\":\"talker\",\"version\":\"1\",\"state\":\"READY\"}";
+        return "[" + first + (readyOnly ? third : second) + "]";
     }
 
     @Override
@@ -147,7 +151,13 @@ public final class FakeServer implements InferenceServer {
             throw new ServerException(Status.valueOf(script.substring(7)), "refused as asked");
         }
         AtomicBoolean stop = new AtomicBoolean();
-        threads.execute(() -> play(script, request, observer, stop));
+        threads.execute(() -> {
+            if (request.model().equals(FakeTalker.MODEL)) {
+                FakeTalker.play(request, observer, stop);
+            } else {
+                play(script, request, observer, stop);
+            }
+        });
         return () -> {
             if (!stop.getAndSet(true)) {
                 cancelled.incrementAndGet();
@@ -265,7 +275,7 @@ public final class FakeServer implements InferenceServer {
     }
 
     private static void known(String model) {
-        if (!model.equals(MODEL)) {
+        if (!model.equals(MODEL) && !model.equals(FakeTalker.MODEL)) {
             throw new ServerException(Status.NOT_FOUND, "Request for unknown model: '" + model + "' is not found");
         }
     }

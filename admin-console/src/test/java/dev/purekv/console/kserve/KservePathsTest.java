@@ -100,7 +100,8 @@ class KservePathsTest {
     @Test
     void listsOnlyReadyModelsOnRequest() {
         assertThat(console.post("/v2/repository/index", "{\"ready\":true}").body())
-                .isEqualTo("[{\"name\":\"fake\",\"version\":\"1\",\"state\":\"READY\"}]");
+                .isEqualTo("[{\"name\":\"fake\",\"version\":\"1\",\"state\":\"READY\"},"
+                        + "{\"name\":\"talker\",\"version\":\"1\",\"state\":\"READY\"}]");
     }
 
     @Test
