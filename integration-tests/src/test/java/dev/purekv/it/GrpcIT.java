@@ -216,6 +216,30 @@ class GrpcIT {
     }
 
     @Test
+    void theLogSpeaksAsMuchAsItIsTold() throws Exception {
+        verbose(1);
+        client().modelInfer(stage(GrpcRequests.TOKENS).build());
+        assertThat(verbose(0)).isZero();
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (!server.log().contains("infer_request.cc")) { // Triton's lines on a request
+            assertThat(System.nanoTime()).as(server.log()).isLessThan(deadline);
+            Thread.sleep(50);
+        }
+    }
+
+    private static int verbose(int level) {
+        return client().logSettings(LogSettingsRequest.newBuilder()
+                        .putSettings(
+                                "log_verbose_level",
+                                LogSettingsRequest.SettingValue.newBuilder()
+                                        .setUint32Param(level)
+                                        .build())
+                        .build())
+                .getSettingsOrThrow("log_verbose_level")
+                .getUint32Param();
+    }
+
+    @Test
     void aModelIsLoadedWithAnotherConfigAndBack() {
         assertThat(kept()).isEqualTo(36);
         client().repositoryModelLoad(RepositoryModelLoadRequest.newBuilder()

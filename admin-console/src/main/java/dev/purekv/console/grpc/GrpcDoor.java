@@ -13,13 +13,17 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** Opens the gRPC port with the other doors and closes it with them. */
+/**
+ * Opens the gRPC port before the other doors and closes it with them: who finds the server ready over HTTP finds this door
+ * open, and a stop that comes just then finds nothing half done.
+ */
 @Component
-public final class GrpcDoor implements SmartLifecycle, DisposableBean {
+public final class GrpcDoor implements SmartLifecycle, InitializingBean, DisposableBean {
     private static final int METADATA_BYTES = 16 << 10;
 
     private final PureKvSettings settings;
@@ -60,7 +64,7 @@ public final class GrpcDoor implements SmartLifecycle, DisposableBean {
     }
 
     @Override
-    public void start() {
+    public void afterPropertiesSet() {
         int port = settings.grpc().port();
         try {
             NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(settings.address(), port));
@@ -80,6 +84,11 @@ public final class GrpcDoor implements SmartLifecycle, DisposableBean {
         } catch (IOException e) {
             throw PortTaken.of("purekv.grpc.port", port);
         }
+    }
+
+    @Override
+    public void start() {
+        // It is open already.
     }
 
     /** What a client can make the transport do without a call that anyone looks at. */
