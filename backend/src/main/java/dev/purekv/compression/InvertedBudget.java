@@ -2,7 +2,7 @@ package dev.purekv.compression;
 
 /**
  * Another budget's shares upside down. What an answer reads of a video, high layers hold: low ones mostly mix neighbours, and give
- * theirs up at little loss (decision 0015).
+ * theirs up at little loss (decision 0019).
  */
 record InvertedBudget(Budget upright) implements Budget {
     @Override
