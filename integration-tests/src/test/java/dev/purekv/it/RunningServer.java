@@ -69,7 +69,8 @@ final class RunningServer implements AutoCloseable {
             throws IOException, InterruptedException {
         RunningServer server = new RunningServer(repository, environment, settings);
         long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
-        while (!server.answers("/v2/health/ready")) {
+        // The doors open a moment before everything has started, a graceful stop among it.
+        while (!server.answers("/v2/health/ready") || !server.log().contains(" ready in ")) {
             if (!server.process.isAlive() || System.nanoTime() > deadline) {
                 server.close();
                 throw new IllegalStateException("the server did not start:\n" + server.log());

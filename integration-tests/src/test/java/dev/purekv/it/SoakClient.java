@@ -6,8 +6,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.HttpURLConnection;
 import java.net.Socket;
-import java.net.http.HttpResponse;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Random;
@@ -42,12 +43,33 @@ final class SoakClient {
         }
     }
 
+    /** What came back on a connection of its own. */
+    private record Reply(int status, String retryAfter, String body) {}
+
+    /** Without reuse of connections: a server may close an idle one in the moment in which a client takes it up again. */
+    private Reply post(String path, Object body) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + server.httpPort() + path)
+                .toURL()
+                .openConnection();
+        connection.setRequestMethod("POST");
+        connection.setRequestProperty("Connection", "close");
+        connection.setRequestProperty("Content-Type", "application/json");
+        connection.setReadTimeout(120_000);
+        connection.setDoOutput(true);
+        connection.getOutputStream().write(JSON.writeValueAsBytes(body));
+        int status = connection.getResponseCode();
+        try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new Reply(status, connection.getHeaderField("Retry-After"), text);
+        }
+    }
+
     private void waitPatiently(SoakQuestions.Asked question) throws IOException, InterruptedException {
         boolean stream = random.nextBoolean();
         Map<String, Object> body = question.request(stream, Map.of("priority", random.nextInt(4)));
-        HttpResponse<String> response = server.post(stream ? Soak.GENERATE + "_stream" : Soak.GENERATE, body);
-        if (response.statusCode() != 200) {
-            counts.wrong(response.statusCode() + " " + response.body());
+        Reply response = post(stream ? Soak.GENERATE + "_stream" : Soak.GENERATE, body);
+        if (response.status() != 200) {
+            counts.wrong(response.status() + " " + response.body());
             return;
         }
         expect(question.answer(), text(response.body(), stream));
@@ -77,23 +99,22 @@ final class SoakClient {
     /** The whole answer, part of it, or a refusal that says when to come again. */
     private void hurry(SoakQuestions.Asked question, Map<String, Object> limit)
             throws IOException, InterruptedException {
-        HttpResponse<String> response = server.post(Soak.GENERATE, question.request(false, limit));
-        if (response.statusCode() == 503
-                && response.headers().firstValue("Retry-After").isPresent()) {
+        Reply response = post(Soak.GENERATE, question.request(false, limit));
+        if (response.status() == 503 && response.retryAfter() != null) {
             counts.refused.incrementAndGet();
-        } else if (response.statusCode() == 200 && question.answer().startsWith(text(response.body(), false))) {
+        } else if (response.status() == 200 && question.answer().startsWith(text(response.body(), false))) {
             counts.answered.incrementAndGet();
         } else {
-            counts.wrong(limit + ": " + response.statusCode() + " " + response.body());
+            counts.wrong(limit + ": " + response.status() + " " + response.body());
         }
     }
 
     private void misspell(SoakQuestions.Asked question) throws IOException, InterruptedException {
-        HttpResponse<String> response = server.post(Soak.GENERATE, question.request(false, Map.of("max_tokenz", 3)));
-        if (response.statusCode() == 400 && response.body().contains("max_tokenz")) {
+        Reply response = post(Soak.GENERATE, question.request(false, Map.of("max_tokenz", 3)));
+        if (response.status() == 400 && response.body().contains("max_tokenz")) {
             counts.refused.incrementAndGet();
         } else {
-            counts.wrong("max_tokenz: " + response.statusCode() + " " + response.body());
+            counts.wrong("max_tokenz: " + response.status() + " " + response.body());
         }
     }
 

@@ -42,11 +42,11 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
     private volatile boolean stopWanted;
     private volatile RunningInference running;
 
-    // Only the delivering thread touches these.
+    // Only the delivering thread changes these.
     private boolean headWritten;
     private boolean flushWanted;
     private boolean lastTaken;
-    private boolean completed;
+    private volatile boolean completed;
 
     Exchange(AsyncContext async, ReplyForm form, Executor delivery, ResponseQueue queue, Runnable ended)
             throws IOException {
@@ -69,6 +69,11 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         }
         async.addListener(this);
         out.setWriteListener(this);
+    }
+
+    /** Whether the client has everything, or is gone. */
+    boolean delivered() {
+        return completed;
     }
 
     /** Asks the server to stop; the client still gets what the server says last. */

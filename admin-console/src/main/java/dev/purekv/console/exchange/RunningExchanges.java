@@ -6,6 +6,7 @@ import dev.purekv.server.InferenceServer;
 import dev.purekv.server.RunningInference;
 import jakarta.servlet.AsyncContext;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -22,6 +23,8 @@ import org.springframework.stereotype.Component;
 @Component
 public final class RunningExchanges implements SmartLifecycle {
     private static final long QUEUE_BYTES = 1 << 20;
+    private static final long LAST_WORDS_MILLIS = 3000;
+    private static final long LAST_BYTE_MILLIS = 100;
     private static final long STOP_MILLIS = 1000;
     private static final int DELIVERY_THREADS = 2;
     private static final long LOOK_MILLIS = 500;
@@ -85,10 +88,18 @@ public final class RunningExchanges implements SmartLifecycle {
 
     @Override
     public void stop() {
-        exchanges.forEach(Exchange::stop);
+        List<Exchange> open = List.copyOf(exchanges);
+        open.forEach(Exchange::stop);
         try {
-            for (long waited = 0; !exchanges.isEmpty() && waited < STOP_MILLIS; waited += 10) {
+            // The word about the end is the last of what may still be on its way.
+            for (long waited = 0;
+                    !open.stream().allMatch(Exchange::delivered) && waited < LAST_WORDS_MILLIS;
+                    waited += 10) {
                 TimeUnit.MILLISECONDS.sleep(10);
+            }
+            if (!open.isEmpty()) {
+                // The container ends each response on a thread of its own, and tells nobody when the last byte is out.
+                TimeUnit.MILLISECONDS.sleep(LAST_BYTE_MILLIS);
             }
             delivery.shutdown();
             if (!delivery.awaitTermination(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
