@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.purekv.console.RunningConsole;
+import inference.GRPCInferenceServiceGrpc;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
@@ -78,9 +79,13 @@ class KeyInterceptorTest {
     }
 
     private static MethodDescriptor<HealthCheckRequest, HealthCheckRequest> method(String name) {
+        return full(SERVICE + "/" + name);
+    }
+
+    private static MethodDescriptor<HealthCheckRequest, HealthCheckRequest> full(String name) {
         return MethodDescriptor.<HealthCheckRequest, HealthCheckRequest>newBuilder()
                 .setType(MethodDescriptor.MethodType.UNARY)
-                .setFullMethodName(SERVICE + "/" + name)
+                .setFullMethodName(name)
                 .setRequestMarshaller(ProtoUtils.marshaller(HealthCheckRequest.getDefaultInstance()))
                 .setResponseMarshaller(ProtoUtils.marshaller(HealthCheckRequest.getDefaultInstance()))
                 .build();
@@ -109,6 +114,33 @@ class KeyInterceptorTest {
             assertThat(call("ModelInfer", key)).isEqualTo(Status.Code.OK);
         }
         assertThat(call("ModelInfer", key)).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    }
+
+    @Test
+    void standsBeforeEveryMethodOfTheDoor() {
+        ManagedChannel door = NettyChannelBuilder.forAddress("127.0.0.1", console.grpcPort())
+                .usePlaintext()
+                .build();
+        try {
+            GRPCInferenceServiceGrpc.getServiceDescriptor().getMethods().forEach(method -> {
+                Scope scope = KeyInterceptor.scope(method.getFullMethodName());
+                Status.Code expected = scope == Scope.HEALTH ? Status.Code.OK : Status.Code.UNAUTHENTICATED;
+                assertThat(called(door, method.getFullMethodName()))
+                        .as(method.getFullMethodName())
+                        .isEqualTo(expected);
+            });
+        } finally {
+            door.shutdownNow();
+        }
+    }
+
+    /** An empty message is one of every method, and so is one call of a stream. */
+    private static Status.Code called(Channel door, String method) {
+        StatusRuntimeException refused = catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> ClientCalls.blockingUnaryCall(
+                        door, full(method), CallOptions.DEFAULT, HealthCheckRequest.getDefaultInstance()));
+        return refused == null ? Status.Code.OK : refused.getStatus().getCode();
     }
 
     @Test
