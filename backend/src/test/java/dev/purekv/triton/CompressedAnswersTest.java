@@ -86,7 +86,15 @@ class CompressedAnswersTest {
     void theKeptTokensAreToldWithTheirGrid() throws Exception {
         Heard heard = ask(
                 questions().get(0),
-                Map.of("kv_policy", "streaming_llm", "compression_ratio", 5.0, "return_kept_tokens", true));
+                Map.of(
+                        "kv_policy",
+                        "streaming_llm",
+                        "compression_ratio",
+                        5.0,
+                        "layer_budgets",
+                        "uniform",
+                        "return_kept_tokens",
+                        true));
         JsonNode told = JsonMapper.shared().readTree(element(heard.responses().get(0), "kept_tokens"));
         int tokens = told.path("prompt_tokens").asInt();
         int kept = (tokens + 4) / 5;
