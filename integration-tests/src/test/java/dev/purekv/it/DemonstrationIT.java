@@ -154,7 +154,7 @@ class DemonstrationIT {
                         "return_kept_tokens",
                         true,
                         "parameters",
-                        Map.of("compression_ratio", 5)));
+                        Map.of("compression_ratio", 5, "layer_budgets", "uniform")));
         JsonNode kept = JSON.readTree(json(response).path("kept_tokens").asString());
         JsonNode clip = kept.path("visual_inputs").get(0);
         assertThat(clip.path("grid").toString()).isEqualTo("{\"t\":16,\"h\":6,\"w\":6}");
