@@ -66,6 +66,9 @@ public final class SpeedBenchmark {
                 JsonMapper.shared().readTree(checkpoint.resolve("config.json").toFile());
         try (LoadedModel loaded = ModelFamily.open(checkpoint, ModelSettings.read(Map.of()))) {
             SpeedBenchmark benchmark = new SpeedBenchmark(loaded.model(), config);
+            ModelPrompt little = VideoPrompts.of(config, 8);
+            VARIANTS.values()
+                    .forEach(settings -> benchmark.prefill(little, settings)); // the first of a process is slow
             Arrays.stream(arguments)
                     .skip(2)
                     .mapToInt(Integer::parseInt)
