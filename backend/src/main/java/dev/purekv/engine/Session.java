@@ -77,7 +77,7 @@ final class Session implements AutoCloseable {
     /**
      * Computes the prompt and the first token.
      *
-     * @param admitted {@link #peakBytes}; this session's from now on, and less of it once the prompt is cut
+     * @param admitted {@link #peakBytes}, from now on held here until the end, and less of it once the prompt is cut
      * @param pause as in {@link Sequence#prefill}
      * @return whether the answer is complete
      */

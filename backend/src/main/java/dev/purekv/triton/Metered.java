@@ -24,25 +24,7 @@ enum Metered {
             "kv_tokens_evicted_total",
             "Tokens of prompts that were dropped from the cache, mean of the layers"),
     CANCELLED(Kind.COUNTER, "requests_cancelled_total", "Requests that were cancelled, by the stage they had reached"),
-    FIRST_TOKEN(
-            "time_to_first_token_seconds",
-            "From a request's arrival to its first token",
-            .001,
-            .005,
-            .01,
-            .02,
-            .04,
-            .06,
-            .08,
-            .1,
-            .25,
-            .5,
-            .75,
-            1,
-            2.5,
-            5,
-            7.5,
-            10),
+    FIRST_TOKEN("time_to_first_token_seconds", "From a request's arrival to its first token", Waits.bounds()),
     OUTPUT_TOKEN(
             "time_per_output_token_seconds",
             "Between two tokens of an answer",
@@ -72,25 +54,7 @@ enum Metered {
             40,
             50,
             60),
-    QUEUE_TIME(
-            "request_queue_time_seconds",
-            "From a request's arrival to the begin of its prefill",
-            .001,
-            .005,
-            .01,
-            .02,
-            .04,
-            .06,
-            .08,
-            .1,
-            .25,
-            .5,
-            .75,
-            1,
-            2.5,
-            5,
-            7.5,
-            10),
+    QUEUE_TIME("request_queue_time_seconds", "From a request's arrival to the begin of its prefill", Waits.bounds()),
     PROMPT_LENGTH("request_prompt_tokens", "Tokens of a request's prompt", Lengths.bounds()),
     ANSWER_LENGTH("request_generation_tokens", "Tokens of a request's answer", Lengths.bounds());
 
@@ -120,6 +84,13 @@ enum Metered {
     /** @param labels names and values in turn */
     Metric newMetric(long family, byte[][] labels) {
         return new Metric(MetricApi.metricNew(family, labels, bounds));
+    }
+
+    /** Seconds that people wait before they see anything. */
+    private static final class Waits {
+        static double[] bounds() {
+            return new double[] {.001, .005, .01, .02, .04, .06, .08, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10};
+        }
     }
 
     /** 1, 2, 5, 10, ... as vLLM has them. */
