@@ -28,7 +28,7 @@ public final class Engine implements AutoCloseable {
     private final ModelSettings settings;
     private final Meters meters;
     private final WaitingRoom room = new WaitingRoom(MOST_WAITING, MOST_PREPARED);
-    private final FairShare share = new FairShare();
+    private final FairShare share;
     private final KvBudget budget;
     private final Scheduler scheduler;
     private final RunningAnswers answers;
@@ -48,12 +48,14 @@ public final class Engine implements AutoCloseable {
         this.meters = meters;
         this.budget = new KvBudget(CacheCeiling.bytes(settings));
         this.scheduler = new Scheduler(budget, settings.maxConcurrentSequences());
+        this.share = new FairShare(settings.prefillShare());
         this.answers = new RunningAnswers(loaded.model());
         LOG.info(
-                "model={} kv_cache_bytes={} max_concurrent_sequences={}",
+                "model={} kv_cache_bytes={} max_concurrent_sequences={} prefill_share={}",
                 name,
                 budget.totalBytes(),
-                settings.maxConcurrentSequences());
+                settings.maxConcurrentSequences(),
+                settings.prefillShare());
         this.preparing = start("purekv-prepare-" + name, new Preparation(loaded, room, budget)::run);
         this.stepping = start("purekv-engine-" + name, this::run);
     }
@@ -101,12 +103,12 @@ public final class Engine implements AutoCloseable {
     private void turn() {
         dismissUnwanted();
         Optional<Session> first = room.first();
-        if (first.isEmpty() || answers.count() == 0) {
-            share.forget();
-        }
         OptionalLong wanted = first.isEmpty()
                 ? OptionalLong.empty()
                 : OptionalLong.of(first.get().peakBytes());
+        if (answers.count() == 0 || !scheduler.admits(wanted, answers.count())) {
+            share.forget();
+        }
         switch (scheduler.next(wanted, answers.count(), share.answersAreDue())) {
             case PREFILL -> {
                 if (room.take(first.orElseThrow())) {

@@ -1,19 +1,24 @@
 package dev.purekv.engine;
 
 /**
- * Shares the engine thread's time between prompts and answers: whoever had less of it goes next, answers first when both had the same. So
- * a long prompt at most halves the pace of the answers under way, and answers at most double the time of a prompt, however long a
- * piece of either takes.
+ * Shares the engine thread's time between prompts and answers: whoever is behind its share goes next, answers first when neither is. So
+ * a long prompt slows the answers under way by a known factor and no more, however long a piece of either takes.
  */
 final class FairShare {
-    private long promptsAhead; // nanoseconds that prompts had more than answers
+    private final double promptShare;
+    private double promptsAhead; // nanoseconds that prompts had beyond their share
+
+    /** @param promptShare of the time in which both have something to do; above 0 and below 1, and the rest is the answers' */
+    FairShare(double promptShare) {
+        this.promptShare = promptShare;
+    }
 
     void prefilled(long nanos) {
-        promptsAhead += nanos;
+        promptsAhead += nanos * (1 - promptShare);
     }
 
     void decoded(long nanos) {
-        promptsAhead -= nanos;
+        promptsAhead -= nanos * promptShare;
     }
 
     boolean answersAreDue() {

@@ -32,10 +32,15 @@ final class Scheduler {
      * @param answersAreDue whether it is their turn
      */
     Turn next(OptionalLong first, int running, boolean answersAreDue) {
-        boolean admitted = first.isPresent() && running < maxSequences && budget.fits(first.getAsLong());
+        boolean admitted = admits(first, running);
         if (running > 0 && (answersAreDue || !admitted)) {
             return Turn.DECODE;
         }
         return admitted ? Turn.PREFILL : Turn.WAIT;
+    }
+
+    /** Whether a prompt could be computed now, whosever turn it is; parameters as above. */
+    boolean admits(OptionalLong first, int running) {
+        return first.isPresent() && running < maxSequences && budget.fits(first.getAsLong());
     }
 }

@@ -15,6 +15,7 @@ import java.util.TreeSet;
  * @param maxSequenceTokens longest sequence, prompt and answer; 0 for what the checkpoint allows
  * @param kvCacheBytes ceiling of all caches together; 0 for a share of the memory that is free at the load
  * @param maxConcurrentSequences answers that may be under way at once, if their caches fit; 1 to 1024
+ * @param prefillShare part of the time that a prompt gets while answers are under way; 0.1 to 0.95, and the rest is theirs
  * @param kv what happens to the keys and values of a prompt, where its request does not say otherwise
  * @param allowRequestOverrides whether a request may say otherwise
  */
@@ -24,6 +25,7 @@ public record ModelSettings(
         int maxSequenceTokens,
         long kvCacheBytes,
         int maxConcurrentSequences,
+        double prefillShare,
         KvSettings kv,
         boolean allowRequestOverrides) {
     private static final Set<String> NAMES = Set.of(
@@ -32,6 +34,7 @@ public record ModelSettings(
             "max_sequence_tokens",
             "kv_cache_bytes",
             "max_concurrent_sequences",
+            "prefill_share",
             "allow_request_overrides");
 
     /**
@@ -53,6 +56,7 @@ public record ModelSettings(
                 tokens(parameters.getOrDefault("max_sequence_tokens", "0")),
                 bytes(parameters.getOrDefault("kv_cache_bytes", "0")),
                 sequences(parameters.getOrDefault("max_concurrent_sequences", "8")),
+                share(parameters.getOrDefault("prefill_share", "0.9")),
                 kv(parameters),
                 flag("allow_request_overrides", parameters.getOrDefault("allow_request_overrides", "true")));
     }
@@ -118,6 +122,20 @@ public record ModelSettings(
         }
         throw ServingException.invalid(
                 "config.pbtxt: parameter 'max_concurrent_sequences' must be a number from 1 to 1024, got '%s'", value);
+    }
+
+    private static double share(String value) {
+        // Not Double.parseDouble alone, which takes NaN, hexadecimal and a trailing d as well.
+        if (value.strip().matches("0?\\.\\d{1,6}")) {
+            double share = Double.parseDouble(value.strip());
+            if (share >= 0.1 && share <= 0.95) {
+                return share;
+            }
+        }
+        throw ServingException.invalid(
+                "config.pbtxt: parameter 'prefill_share' must be a number from 0.1 to 0.95, got '%s': it is the part of the time that "
+                        + "a waiting prompt gets while answers are under way",
+                value);
     }
 
     private static int tokens(String value) {

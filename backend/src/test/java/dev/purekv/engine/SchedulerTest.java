@@ -33,14 +33,23 @@ class SchedulerTest {
         assertThat(scheduler.next(OptionalLong.of(99), 1, false)).isEqualTo(Turn.PREFILL);
     }
 
-    /** However long pieces and steps take, neither side is ever further ahead than one of its own. */
     @Test
-    void promptsAndAnswersShareTheTimeEqually() {
+    void aPromptIsAdmittedWhosesoeverTurnItIs() {
+        assertThat(scheduler.admits(OptionalLong.empty(), 1)).isFalse();
+        assertThat(scheduler.admits(OptionalLong.of(100), 1)).isTrue();
+        assertThat(scheduler.admits(OptionalLong.of(101), 1)).isFalse();
+        assertThat(scheduler.admits(OptionalLong.of(1), 2)).isFalse();
+    }
+
+    /** However long pieces and steps take, neither side is ever further from its share than one of its own. */
+    @Test
+    void promptsGetTheirShareOfTheTimeAndAnswersTheRest() {
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
+            double promptShare = 0.1 + random.nextInt(86) / 100.0;
             long piece = 1 + random.nextInt(100);
             long step = 1 + random.nextInt(100);
-            FairShare share = new FairShare();
+            FairShare share = new FairShare(promptShare);
             long prompts = 0;
             long answers = 0;
             for (int i = 0; i < 1000; i++) {
@@ -51,14 +60,16 @@ class SchedulerTest {
                     share.prefilled(piece);
                     prompts += piece;
                 }
-                assertThat(answers - prompts).as("seed %d", seed).isBetween(-piece, step);
+                assertThat(answers - (1 - promptShare) * (answers + prompts))
+                        .as("seed %d", seed)
+                        .isBetween(-piece - 1e-6, step + 1e-6);
             }
         }
     }
 
     @Test
     void timeWithoutCompanyIsOwedToNobody() {
-        FairShare share = new FairShare();
+        FairShare share = new FairShare(0.5);
         share.decoded(1_000_000);
         share.forget();
         assertThat(share.answersAreDue()).isTrue();

@@ -34,8 +34,10 @@ class ModelSettingsTest {
         ModelSettings silent = ModelSettings.read(Map.of());
         assertThat(silent.kvCacheBytes()).isZero();
         assertThat(silent.maxConcurrentSequences()).isEqualTo(8);
-        ModelSettings said = ModelSettings.read(Map.of("kv_cache_bytes", "2GB", "max_concurrent_sequences", "3"));
+        ModelSettings said = ModelSettings.read(
+                Map.of("kv_cache_bytes", "2GB", "max_concurrent_sequences", "3", "prefill_share", ".5"));
         assertThat(said.kvCacheBytes()).isEqualTo(2L << 30);
+        assertThat(said.prefillShare()).isEqualTo(0.5);
         assertThat(said.maxConcurrentSequences()).isEqualTo(3);
     }
 
@@ -50,6 +52,11 @@ class ModelSettingsTest {
             assertThatThrownBy(() -> ModelSettings.read(Map.of("max_concurrent_sequences", wrong)))
                     .isInstanceOf(ServingException.class)
                     .hasMessageContainingAll("'max_concurrent_sequences'", "1 to 1024", "'" + wrong + "'");
+        }
+        for (String wrong : new String[] {"0", "1", "0.05", "0.96", "-0.5", "NaN", "half", "0.5d", "50%"}) {
+            assertThatThrownBy(() -> ModelSettings.read(Map.of("prefill_share", wrong)))
+                    .isInstanceOf(ServingException.class)
+                    .hasMessageContainingAll("'prefill_share'", "0.1 to 0.95", "'" + wrong + "'");
         }
     }
 
