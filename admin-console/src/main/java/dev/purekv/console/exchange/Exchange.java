@@ -91,6 +91,9 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
             abandon();
         }
         schedule();
+        if (last && abandoned) {
+            form.close(); // perhaps nothing delivers any more
+        }
         if (last) {
             ended.run(); // after scheduling: a stop ends the delivery threads once no exchange runs
         }
@@ -138,7 +141,8 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         }
     }
 
-    private void abandon() {
+    /** The client is gone: nothing is written any more, and the server is asked to stop. */
+    void abandon() {
         abandoned = true;
         stop();
     }
@@ -219,6 +223,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         if (!completed) {
             completed = true;
             queue.clear();
+            form.close();
             try {
                 async.complete();
             } catch (IllegalStateException e) {

@@ -28,4 +28,7 @@ public interface ReplyForm {
     default boolean settled() {
         return false;
     }
+
+    /** Nothing more will be taken; gives back what the form holds. May be called again, by any thread. */
+    default void close() {}
 }

@@ -57,7 +57,12 @@ public final class RunningExchanges implements SmartLifecycle {
             throw e;
         }
         body.held().keep();
-        exchange.started(inference);
+        try {
+            exchange.started(inference);
+        } catch (IOException | RuntimeException e) {
+            exchange.abandon();
+            throw e;
+        }
     }
 
     private Exchange open(AsyncContext async, ReplyForm form, Runnable ended) throws IOException {

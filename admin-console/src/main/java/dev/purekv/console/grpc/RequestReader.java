@@ -3,6 +3,8 @@ package dev.purekv.console.grpc;
 import com.google.protobuf.ByteString;
 import dev.purekv.console.sharedmemory.SharedMemory;
 import dev.purekv.console.sharedmemory.Window;
+import dev.purekv.console.tensors.Datatype;
+import dev.purekv.console.tensors.InputForm;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.RequestedOutput;
 import dev.purekv.server.TensorData;
@@ -69,7 +71,7 @@ final class RequestReader {
         List<TensorData> inputs = new ArrayList<>();
         int raw = 0;
         for (InferInputTensor input : message.getInputsList()) {
-            WireType type = WireType.of(input.getDatatype(), input.getName());
+            Datatype type = Datatype.of(input.getDatatype(), input.getName());
             byte[] data = shared(input, held);
             if (data == null && raw < message.getRawInputContentsCount()) {
                 requireNoContents(input, "when using raw_input_contents");
@@ -84,7 +86,7 @@ final class RequestReader {
             }
             long[] shape =
                     input.getShapeList().stream().mapToLong(Long::longValue).toArray();
-            inputs.add(TensorCheck.check(input.getName(), type, shape, data));
+            inputs.add(new InputForm(input.getName(), type, shape).tensor(data));
         }
         if (raw < message.getRawInputContentsCount()) {
             throw Statuses.invalid("raw_input_contents has " + message.getRawInputContentsCount()

@@ -1,20 +1,18 @@
 package dev.purekv.console.grpc;
 
 import dev.purekv.console.sharedmemory.SharedMemory;
+import dev.purekv.console.sharedmemory.SharedPart;
 import dev.purekv.console.sharedmemory.Window;
 import inference.GrpcService.InferParameter;
 import inference.GrpcService.InferParameter.ParameterChoiceCase;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The parameters of an input or an output. Source: Triton r24.10, src/grpc/grpc_utils.h, ParseSharedMemoryParams, and
- * grpc_utils.cc, ParseClassificationParams.
+ * The parameters of an input or an output. Source: Triton r24.10, src/grpc/grpc_utils.cc,
+ * ParseClassificationParams.
  */
 final class TensorParameters {
-    private static final String REGION = "shared_memory_region";
-    private static final String OFFSET = "shared_memory_offset";
-    private static final String BYTES = "shared_memory_byte_size";
-
     private final String tensor;
     private final Map<String, InferParameter> given;
 
@@ -25,22 +23,18 @@ final class TensorParameters {
 
     /** @return the part of shared memory that the tensor is in, for the caller to close; null for none */
     Window window(SharedMemory memory) {
-        InferParameter region = given.get(REGION);
-        if (region == null) {
-            for (String name : new String[] {OFFSET, BYTES}) {
-                if (given.containsKey(name)) {
-                    throw Statuses.invalid("'" + name + "' can not be specified without '" + REGION
-                            + "' parameter for tensor '" + tensor + "'");
-                }
-            }
-            return null;
-        }
-        require(REGION, region, ParameterChoiceCase.STRING_PARAM, "string_param");
-        if (!given.containsKey(BYTES)) {
-            throw Statuses.invalid("'" + BYTES + "' must be specified along with '" + REGION
-                    + "' parameter for tensor '" + tensor + "'");
-        }
-        return memory.open(region.getStringParam(), number(OFFSET), number(BYTES));
+        Map<String, Object> values = new HashMap<>();
+        given.forEach((name, value) -> values.put(name, value(value)));
+        SharedPart part = SharedPart.of(tensor, values);
+        return part == null ? null : memory.open(part);
+    }
+
+    private static Object value(InferParameter parameter) {
+        return switch (parameter.getParameterChoiceCase()) {
+            case STRING_PARAM -> parameter.getStringParam();
+            case INT64_PARAM -> parameter.getInt64Param();
+            default -> parameter;
+        };
     }
 
     /** @return 0 when the tensor itself is wanted */
@@ -57,14 +51,10 @@ final class TensorParameters {
         if (value == null) {
             return 0;
         }
-        require(name, value, ParameterChoiceCase.INT64_PARAM, "int64_param");
-        return value.getInt64Param();
-    }
-
-    private void require(String name, InferParameter value, ParameterChoiceCase type, String words) {
-        if (value.getParameterChoiceCase() != type) {
+        if (value.getParameterChoiceCase() != ParameterChoiceCase.INT64_PARAM) {
             throw Statuses.invalid("invalid value type for '" + name + "' parameter for tensor '" + tensor
-                    + "', expected " + words + ".");
+                    + "', expected int64_param.");
         }
+        return value.getInt64Param();
     }
 }

@@ -1,6 +1,7 @@
 package dev.purekv.console.grpc;
 
 import com.google.protobuf.ByteString;
+import dev.purekv.console.tensors.Datatype;
 import inference.GrpcService.InferTensorContents;
 import inference.GrpcService.ModelInferRequest.InferInputTensor;
 import java.nio.ByteBuffer;
@@ -18,50 +19,50 @@ import java.util.Set;
 final class TypedContents {
     private final InferInputTensor input;
     private final InferTensorContents contents;
-    private final WireType type;
+    private final Datatype type;
+    private final ContentsField field;
 
-    private TypedContents(InferInputTensor input, WireType type) {
+    private TypedContents(InferInputTensor input, Datatype type) {
         this.input = input;
         this.contents = input.getContents();
         this.type = type;
+        this.field = ContentsField.of(type);
     }
 
     /** @throws dev.purekv.server.ServerException INVALID_ARG for elements of another type, or of two */
-    static byte[] bytes(InferInputTensor input, WireType type) {
+    static byte[] bytes(InferInputTensor input, Datatype type) {
         TypedContents reader = new TypedContents(input, type);
-        for (WireType.Field used : reader.used()) {
-            if (used != type.field()) {
+        for (ContentsField used : reader.used()) {
+            if (used != reader.field) {
                 throw Statuses.invalid("unexpected explicit tensor data for input tensor '" + input.getName()
                         + "' of type '" + type + "': it is in " + used.words() + ", expected "
-                        + (type.field() == WireType.Field.NONE
-                                ? "raw_input_contents"
-                                : type.field().words()));
+                        + (reader.field == ContentsField.NONE ? "raw_input_contents" : reader.field.words()));
             }
         }
         return reader.bytes();
     }
 
-    private Set<WireType.Field> used() {
-        Set<WireType.Field> used = EnumSet.noneOf(WireType.Field.class);
-        note(used, WireType.Field.BOOL, contents.getBoolContentsCount());
-        note(used, WireType.Field.INT, contents.getIntContentsCount());
-        note(used, WireType.Field.INT64, contents.getInt64ContentsCount());
-        note(used, WireType.Field.UINT, contents.getUintContentsCount());
-        note(used, WireType.Field.UINT64, contents.getUint64ContentsCount());
-        note(used, WireType.Field.FP32, contents.getFp32ContentsCount());
-        note(used, WireType.Field.FP64, contents.getFp64ContentsCount());
-        note(used, WireType.Field.BYTES, contents.getBytesContentsCount());
+    private Set<ContentsField> used() {
+        Set<ContentsField> used = EnumSet.noneOf(ContentsField.class);
+        note(used, ContentsField.BOOL, contents.getBoolContentsCount());
+        note(used, ContentsField.INT, contents.getIntContentsCount());
+        note(used, ContentsField.INT64, contents.getInt64ContentsCount());
+        note(used, ContentsField.UINT, contents.getUintContentsCount());
+        note(used, ContentsField.UINT64, contents.getUint64ContentsCount());
+        note(used, ContentsField.FP32, contents.getFp32ContentsCount());
+        note(used, ContentsField.FP64, contents.getFp64ContentsCount());
+        note(used, ContentsField.BYTES, contents.getBytesContentsCount());
         return used;
     }
 
-    private static void note(Set<WireType.Field> used, WireType.Field field, int count) {
+    private static void note(Set<ContentsField> used, ContentsField field, int count) {
         if (count > 0) {
             used.add(field);
         }
     }
 
     private byte[] bytes() {
-        return switch (type.field()) {
+        return switch (field) {
             case BOOL -> {
                 ByteBuffer bytes = room(contents.getBoolContentsCount());
                 contents.getBoolContentsList().forEach(value -> bytes.put((byte) (value ? 1 : 0)));

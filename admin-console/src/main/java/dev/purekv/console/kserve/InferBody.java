@@ -3,6 +3,10 @@ package dev.purekv.console.kserve;
 import dev.purekv.console.exchange.ChunkStream;
 import dev.purekv.console.exchange.Refusal;
 import dev.purekv.console.exchange.RequestJson;
+import dev.purekv.console.sharedmemory.SharedMemory;
+import dev.purekv.console.sharedmemory.SharedPart;
+import dev.purekv.console.sharedmemory.Window;
+import dev.purekv.console.tensors.Datatype;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.RequestedOutput;
 import dev.purekv.server.TensorData;
@@ -21,19 +25,13 @@ import java.util.Map;
 final class InferBody {
     private final ChunkStream body;
     private final Target target;
+    private final SharedMemory memory;
 
-    InferBody(ChunkStream body, Target target) {
+    InferBody(ChunkStream body, Target target, SharedMemory memory) {
         this.body = body;
         this.target = target;
+        this.memory = memory;
     }
-
-    /**
-     * What a request asks for, and how it wants the answer.
-     *
-     * @param binary by output, where the request says so
-     * @param binaryElse for other outputs
-     */
-    record Asked(InferenceRequest request, Map<String, Boolean> binary, boolean binaryElse) {}
 
     /**
      * @param jsonBytes Inference-Header-Content-Length, or null when there is no binary data
@@ -56,7 +54,7 @@ final class InferBody {
     }
 
     /** @param jsonBytes how many bytes of the body are JSON, at least one */
-    Asked read(int jsonBytes, RequestJson json) throws IOException {
+    AskedInference read(int jsonBytes, RequestJson json) throws IOException {
         byte[] text = body.readNBytes(jsonBytes);
         InferHead head = InferHeadReader.read(text, json);
         TensorData[] fromJson = head.hasJsonData()
@@ -64,14 +62,14 @@ final class InferBody {
                 : new TensorData[head.inputs().size()];
         List<TensorData> inputs = new ArrayList<>();
         for (int i = 0; i < fromJson.length; i++) {
-            inputs.add(fromJson[i] != null ? fromJson[i] : binary(head.inputs().get(i)));
+            inputs.add(fromJson[i] != null ? fromJson[i] : outside(head.inputs().get(i)));
         }
         if (body.read() >= 0) {
             throw Refusal.invalid(
                     "the request body is longer than its JSON and the 'binary_data_size' of its inputs together");
         }
-        Map<String, Boolean> binary = new HashMap<>();
         List<RequestedOutput> outputs = new ArrayList<>();
+        Map<String, Boolean> binary = new HashMap<>();
         for (InferHead.Output output : head.outputs()) {
             outputs.add(new RequestedOutput(output.name(), output.classes()));
             if (output.binary() != null) {
@@ -80,17 +78,47 @@ final class InferBody {
         }
         InferenceRequest request = new InferenceRequest(
                 target.model(), target.version(), head.id(), inputs, outputs, head.parameters(), head.scheduling());
-        return new Asked(request, binary, head.binaryOutputs());
+        return new AskedInference(request, binary, head.binaryOutputs(), windows(head.outputs()));
     }
 
-    private TensorData binary(TensorHead head) throws IOException {
+    /** The last step of reading, for what it opens must be closed. */
+    private Map<String, Window> windows(List<InferHead.Output> outputs) {
+        Map<String, Window> windows = new HashMap<>();
+        try {
+            for (InferHead.Output output : outputs) {
+                Window window = output.shared() == null ? null : memory.open(output.shared());
+                Window other = window == null ? null : windows.put(output.name(), window);
+                if (other != null) {
+                    other.close();
+                }
+            }
+            return windows;
+        } catch (RuntimeException e) {
+            windows.values().forEach(Window::close);
+            throw e;
+        }
+    }
+
+    private TensorData outside(TensorHead head) throws IOException {
+        return head.form().tensor(head.shared() == null ? binary(head) : shared(head.shared()));
+    }
+
+    /** A copy, which counts as what was sent does. */
+    private byte[] shared(SharedPart part) {
+        try (Window window = memory.open(part)) {
+            body.held().add(window.bytes());
+            return window.read();
+        }
+    }
+
+    private byte[] binary(TensorHead head) throws IOException {
         long wanted = head.binaryBytes();
         byte[] data = wanted > body.bytes() ? new byte[0] : body.readNBytes((int) wanted);
         if (data.length < wanted) {
-            throw Refusal.invalid("input '" + head.name() + "' has a 'binary_data_size' of " + wanted
+            throw Refusal.invalid("input '" + head.form().name() + "' has a 'binary_data_size' of " + wanted
                     + ", and the request body ends before that");
         }
-        return head.binary(data);
+        return data;
     }
 
     /**
@@ -98,10 +126,10 @@ final class InferBody {
      *
      * @param inputs of the model
      */
-    Asked readRaw(ModelInputs inputs) throws IOException {
+    AskedInference readRaw(ModelInputs inputs) throws IOException {
         ModelInputs.Input input = inputs.single();
         byte[] data = body.readAllBytes();
-        int width = TensorHead.width(input.datatype());
+        int width = Datatype.of(input.datatype(), input.name()).width();
         if (width > 0 && data.length % width != 0) {
             throw Refusal.invalid("input '" + input.name() + "' of type " + input.datatype()
                     + ": expected a multiple of " + width + " bytes, got " + data.length);
@@ -115,7 +143,7 @@ final class InferBody {
                 List.of(new TensorData(input.name(), input.datatype(), shape, tensor)),
                 List.of(),
                 Map.of());
-        return new Asked(request, Map.of(), true);
+        return new AskedInference(request, Map.of(), true, Map.of());
     }
 
     /** The body as the one element of a BYTES tensor. */

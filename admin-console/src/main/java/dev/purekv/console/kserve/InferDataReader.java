@@ -2,6 +2,7 @@ package dev.purekv.console.kserve;
 
 import dev.purekv.console.exchange.Refusal;
 import dev.purekv.console.exchange.RequestJson;
+import dev.purekv.console.tensors.InputForm;
 import dev.purekv.server.TensorData;
 import java.util.List;
 import tools.jackson.core.JsonParser;
@@ -50,7 +51,7 @@ final class InferDataReader {
             String key = parser.currentName();
             parser.nextToken();
             if (key.equals("data")) {
-                tensors[index] = data(heads.get(index));
+                tensors[index] = data(heads.get(index).form());
             } else {
                 parser.skipChildren();
             }
@@ -58,12 +59,12 @@ final class InferDataReader {
     }
 
     /** Flat, or nested by rows: only the order of the elements counts, as in Triton. */
-    private TensorData data(TensorHead head) {
+    private TensorData data(InputForm input) {
         if (parser.currentToken() != JsonToken.START_ARRAY) {
-            throw Refusal.invalid("input '" + head.name() + "': 'data' must be an array, got "
+            throw Refusal.invalid("input '" + input.name() + "': 'data' must be an array, got "
                     + JsonScalars.words(parser.currentToken()));
         }
-        TensorBuilder tensor = new TensorBuilder(head.name(), head.datatype());
+        TensorBuilder tensor = new TensorBuilder(input.name(), input.type().name());
         int depth = 1;
         while (depth > 0) {
             JsonToken token = parser.nextToken();
@@ -75,9 +76,7 @@ final class InferDataReader {
                 tensor.add(parser);
             }
         }
-        if (tensor.elements() != head.elements()) {
-            throw head.wrongCount(tensor.elements());
-        }
-        return tensor.build(head.shape());
+        input.requireElements(tensor.elements());
+        return tensor.build(input.shape());
     }
 }

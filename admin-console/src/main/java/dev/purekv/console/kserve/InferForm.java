@@ -8,12 +8,14 @@ import java.io.ByteArrayOutputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The one answer of {@code infer}: JSON, and after it the outputs that were asked for as binary data. */
+/**
+ * The one answer of {@code infer}: JSON, and after it the outputs that were asked for as binary data. Those that go to shared
+ * memory are written there when it is made.
+ */
 final class InferForm implements ReplyForm {
     private static final String NOT_ONE = "infer expects model to produce exactly 1 response";
 
-    private final Map<String, Boolean> binary;
-    private final boolean binaryElse;
+    private final AskedInference asked;
     private final ContentCoding coding;
     private final Map<String, String> headers = new LinkedHashMap<>();
     private int responses;
@@ -22,9 +24,8 @@ final class InferForm implements ReplyForm {
     private byte[] answer;
 
     /** @param coding of the answer, unless it is an error */
-    InferForm(InferBody.Asked asked, ContentCoding coding) {
-        this.binary = asked.binary();
-        this.binaryElse = asked.binaryElse();
+    InferForm(AskedInference asked, ContentCoding coding) {
+        this.asked = asked;
         this.coding = coding;
     }
 
@@ -62,6 +63,7 @@ final class InferForm implements ReplyForm {
         if (responses != 1) {
             refuse(new Refusal(500, NOT_ONE));
         }
+        close(); // before the client hears of it: it may unregister its shared memory at once
         headers.put("Content-Length", Integer.toString(answer.length));
         return answer;
     }
@@ -71,7 +73,12 @@ final class InferForm implements ReplyForm {
             if (response.error() != null) {
                 throw response.error();
             }
-            byte[] json = ResponseJson.infer(response, this::isBinary);
+            byte[] json = ResponseJson.infer(response, this::place);
+            for (TensorData output : response.outputs()) {
+                if (place(output) == OutputPlace.SHARED) {
+                    asked.windows().get(output.name()).write(output.data());
+                }
+            }
             byte[] whole = json;
             if (response.outputs().stream().anyMatch(this::isBinary)) {
                 contentType = "application/octet-stream";
@@ -87,8 +94,20 @@ final class InferForm implements ReplyForm {
         }
     }
 
+    private OutputPlace place(TensorData output) {
+        if (asked.windows().containsKey(output.name())) {
+            return OutputPlace.SHARED;
+        }
+        return asked.binary().getOrDefault(output.name(), asked.binaryElse()) ? OutputPlace.BINARY : OutputPlace.JSON;
+    }
+
     private boolean isBinary(TensorData output) {
-        return binary.getOrDefault(output.name(), binaryElse);
+        return place(output) == OutputPlace.BINARY;
+    }
+
+    @Override
+    public void close() {
+        asked.close();
     }
 
     private byte[] withData(byte[] json, InferenceResponse response) {

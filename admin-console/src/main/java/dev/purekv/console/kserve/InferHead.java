@@ -1,5 +1,6 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.sharedmemory.SharedPart;
 import dev.purekv.server.Scheduling;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,9 @@ record InferHead(
      *
      * @param classes 0 for the tensor itself
      * @param binary null when the request decides
+     * @param shared where it goes in shared memory, or null
      */
-    record Output(String name, int classes, Boolean binary) {}
+    record Output(String name, int classes, Boolean binary, SharedPart shared) {}
 
     /** Whether any input has its elements in the JSON. */
     boolean hasJsonData() {

@@ -2,6 +2,9 @@ package dev.purekv.console.kserve;
 
 import dev.purekv.console.exchange.Refusal;
 import dev.purekv.console.exchange.RequestJson;
+import dev.purekv.console.sharedmemory.SharedPart;
+import dev.purekv.console.tensors.Datatype;
+import dev.purekv.console.tensors.InputForm;
 import dev.purekv.server.Scheduling;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,8 +83,16 @@ final class InferHeadReader {
                 }
             }
         }
-        parameters.refuseSharedMemory(name);
-        return new TensorHead(name, datatype, shape, parameters.takeOptionalCount("binary_data_size"), data);
+        if (name == null || datatype == null || shape == null) {
+            throw Refusal.invalid(
+                    "input '" + (name == null ? "" : name) + "' needs 'name', 'shape' and 'datatype', and has no '"
+                            + (name == null ? "name" : shape == null ? "shape" : "datatype") + "'");
+        }
+        return new TensorHead(
+                new InputForm(name, Datatype.of(datatype, name), shape),
+                parameters.takeOptionalCount("binary_data_size"),
+                parameters.shared(name),
+                data);
     }
 
     private InferHead.Output output() {
@@ -99,12 +110,16 @@ final class InferHeadReader {
         if (name == null) {
             throw malformed("expected the 'name' of an output");
         }
-        parameters.refuseSharedMemory(name);
         Long classes = parameters.takeOptionalCount("classification");
+        SharedPart shared = parameters.shared(name);
+        if (shared != null && classes != null && classes > 0) {
+            throw Refusal.invalid("output '" + name + "' can't set both 'shared_memory_region' and 'classification'");
+        }
         return new InferHead.Output(
                 name,
                 classes == null ? 0 : (int) Math.min(classes, Integer.MAX_VALUE),
-                parameters.takeOptionalFlag("binary_data"));
+                parameters.takeOptionalFlag("binary_data"),
+                shared);
     }
 
     private interface Element<T> {

@@ -1,6 +1,7 @@
 package dev.purekv.console.kserve;
 
 import dev.purekv.console.exchange.Refusal;
+import dev.purekv.console.sharedmemory.SharedPart;
 import dev.purekv.server.Scheduling;
 import java.util.HashMap;
 import java.util.Map;
@@ -61,10 +62,9 @@ final class InferParameters {
         return (Long) value;
     }
 
-    void refuseSharedMemory(String tensor) {
-        if (values.containsKey("shared_memory_region")) {
-            throw new Refusal(501, "tensor '" + tensor + "': shared memory is not supported; send binary data instead");
-        }
+    /** @return where a tensor is in shared memory, or null */
+    SharedPart shared(String tensor) {
+        return SharedPart.of(tensor, values);
     }
 
     /** What is left is the model's. */

@@ -7,7 +7,6 @@ import dev.purekv.console.exchange.Refusal;
 import dev.purekv.console.exchange.RequestBody;
 import dev.purekv.console.exchange.RequestLimits;
 import dev.purekv.console.keys.Access;
-import dev.purekv.server.InferenceServer;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
@@ -19,24 +18,24 @@ import org.springframework.stereotype.Component;
 /** Takes requests apart and hands them to what answers them. */
 @Component
 final class KserveHandler implements DoorHandler {
-    private final InferenceServer server;
+    private final Lookup lookup;
     private final Generation generation;
     private final TensorInference inference;
-    private final Repository repository;
+    private final Control control;
     private final RequestLimits limits;
     private final Access access;
 
     KserveHandler(
-            InferenceServer server,
+            Lookup lookup,
             Generation generation,
             TensorInference inference,
-            Repository repository,
+            Control control,
             RequestLimits limits,
             Access access) {
-        this.server = server;
+        this.lookup = lookup;
         this.generation = generation;
         this.inference = inference;
-        this.repository = repository;
+        this.control = control;
         this.limits = limits;
         this.access = access;
     }
@@ -56,7 +55,7 @@ final class KserveHandler implements DoorHandler {
             }
             access.admit(target.operation().scope(), request.getHeader("Authorization"));
             if (target.operation().method().equals("GET")) {
-                answer(target, response);
+                lookup.answer(target, response);
             } else {
                 takeBody(target, request);
             }
@@ -70,23 +69,6 @@ final class KserveHandler implements DoorHandler {
         int status = (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
         HttpStatus known = HttpStatus.resolve(status);
         Replies.refuse(response, new Refusal(status, known == null ? "Error" : known.getReasonPhrase()));
-    }
-
-    private void answer(Target target, HttpServletResponse response) throws IOException {
-        switch (target.operation()) {
-            case LIVE -> Replies.empty(response, server.live() ? 200 : 400);
-            case READY -> Replies.empty(response, server.ready() ? 200 : 400);
-            case MODEL_READY -> {
-                if (!server.modelReady(target.model(), target.version())) {
-                    throw Refusal.invalid("Model version not ready");
-                }
-                Replies.empty(response, 200);
-            }
-            case SERVER_METADATA -> Replies.json(response, server.metadata());
-            case MODEL_METADATA -> Replies.json(response, server.modelMetadata(target.model(), target.version()));
-            case MODEL_CONFIG -> Replies.json(response, server.modelConfig(target.model(), target.version()));
-            default -> Replies.json(response, server.statistics(target.model(), target.version()));
-        }
     }
 
     private void takeBody(Target target, HttpServletRequest request) throws IOException {
@@ -116,7 +98,7 @@ final class KserveHandler implements DoorHandler {
             case GENERATE -> generation.begin(target, body, async, new SingleForm());
             case GENERATE_STREAM -> generation.begin(target, body, async, new StreamForm());
             case INFER -> inference.begin(target, body, async);
-            default -> repository.begin(target, body, async);
+            default -> control.begin(target, body, async);
         }
     }
 

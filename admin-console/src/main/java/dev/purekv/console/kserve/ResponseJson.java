@@ -6,7 +6,7 @@ import dev.purekv.server.TensorData;
 import java.io.ByteArrayOutputStream;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -54,11 +54,11 @@ final class ResponseJson {
     }
 
     /**
-     * @param binary whether an output's data follow the JSON
+     * @param place where an output's elements go; those in shared memory are not mentioned, as in Triton
      * @return an infer response in UTF-8
      * @throws Refusal 400 for an output whose type JSON cannot carry
      */
-    static byte[] infer(InferenceResponse response, Predicate<TensorData> binary) {
+    static byte[] infer(InferenceResponse response, Function<TensorData, OutputPlace> place) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
             json.writeStartObject();
@@ -76,24 +76,24 @@ final class ResponseJson {
                 json.writeEndObject();
             }
             json.writeArrayPropertyStart("outputs");
-            response.outputs().forEach(output -> tensor(json, output, binary.test(output)));
+            response.outputs().forEach(output -> tensor(json, output, place.apply(output)));
             json.writeEndArray();
             json.writeEndObject();
         }
         return bytes.toByteArray();
     }
 
-    private static void tensor(JsonGenerator json, TensorData output, boolean binary) {
+    private static void tensor(JsonGenerator json, TensorData output, OutputPlace place) {
         json.writeStartObject();
         json.writeStringProperty("name", output.name());
         json.writeStringProperty("datatype", output.datatype());
         json.writeName("shape");
         json.writeArray(output.shape(), 0, output.shape().length);
-        if (binary) {
+        if (place == OutputPlace.BINARY) {
             json.writeObjectPropertyStart("parameters");
             json.writeNumberProperty("binary_data_size", output.data().length);
             json.writeEndObject();
-        } else {
+        } else if (place == OutputPlace.JSON) {
             if (output.datatype().equals("FP16") || output.datatype().equals("BF16")) {
                 throw Refusal.invalid("sending " + output.datatype()
                         + " data via JSON is not supported. Please use the binary data format for output '"

@@ -13,12 +13,19 @@ import java.util.regex.Pattern;
  *
  * @param model decoded, empty where the path names none
  * @param version digits, or empty
+ * @param region of shared memory, decoded, empty where the path names none
  */
-record Target(Operation operation, String model, String version) {
+record Target(Operation operation, String model, String version, String region) {
     private static final Pattern MODEL = Pattern.compile(
             "/v2/models/([^/]+)(?:/versions/([0-9]+))?(?:/(infer|generate|generate_stream|ready|config|stats))?");
     private static final Pattern CONTROL =
             Pattern.compile("/v2/repository(?:/([^/]+))?/(?:(index)|models/([^/]+)/(load|unload))");
+    private static final Pattern SHARED =
+            Pattern.compile("/v2/(system|cuda)sharedmemory(?:/region/([^/]+))?/(status|register|unregister)");
+
+    Target(Operation operation, String model, String version) {
+        this(operation, model, version, "");
+    }
 
     /** @throws Refusal 404 for a path that names nothing, 400 for a model name that no repository can hold */
     static Target of(String path) {
@@ -44,7 +51,7 @@ record Target(Operation operation, String model, String version) {
         }
         Matcher control = CONTROL.matcher(path);
         if (!control.matches()) {
-            throw Refusal.notFound();
+            return ofShared(path);
         }
         if (control.group(1) != null) {
             throw new Refusal(501, "'repository_name' specification is not supported");
@@ -54,6 +61,20 @@ record Target(Operation operation, String model, String version) {
         }
         Operation operation = control.group(4).equals("load") ? Operation.LOAD : Operation.UNLOAD;
         return new Target(operation, name(control.group(3)), "");
+    }
+
+    private static Target ofShared(String path) {
+        Matcher shared = SHARED.matcher(path);
+        if (!shared.matches()) {
+            throw Refusal.notFound();
+        }
+        boolean cuda = shared.group(1).equals("cuda");
+        Operation operation = switch (shared.group(3)) {
+            case "status" -> cuda ? Operation.CUDA_STATUS : Operation.SHARED_STATUS;
+            case "register" -> cuda ? Operation.CUDA_REGISTER : Operation.SHARED_REGISTER;
+            default -> cuda ? Operation.CUDA_UNREGISTER : Operation.SHARED_UNREGISTER;
+        };
+        return new Target(operation, "", "", shared.group(2) == null ? "" : decode(shared.group(2), "region"));
     }
 
     private static Operation operation(String kind) {
@@ -81,7 +102,7 @@ record Target(Operation operation, String model, String version) {
 
     /** Model names become folder names, so what could leave the repository's folder never reaches the server. */
     private static String name(String encoded) {
-        String name = decode(encoded);
+        String name = decode(encoded, "model");
         boolean odd =
                 name.equals(".") || name.equals("..") || name.chars().anyMatch(c -> c < ' ' || c == '/' || c == '\\');
         if (odd) {
@@ -92,7 +113,7 @@ record Target(Operation operation, String model, String version) {
         return name;
     }
 
-    private static String decode(String encoded) {
+    private static String decode(String encoded, String what) {
         ByteBuffer bytes = ByteBuffer.allocate(encoded.length() * 3);
         for (int i = 0; i < encoded.length(); i++) {
             char c = encoded.charAt(i);
@@ -103,7 +124,7 @@ record Target(Operation operation, String model, String version) {
             int high = i + 2 < encoded.length() ? Character.digit(encoded.charAt(i + 1), 16) : -1;
             int low = i + 2 < encoded.length() ? Character.digit(encoded.charAt(i + 2), 16) : -1;
             if (high < 0 || low < 0) {
-                throw Refusal.invalid("invalid model name: '%' must be followed by two hexadecimal digits");
+                throw Refusal.invalid("invalid " + what + " name: '%' must be followed by two hexadecimal digits");
             }
             bytes.put((byte) (high * 16 + low));
             i += 2;
@@ -111,7 +132,7 @@ record Target(Operation operation, String model, String version) {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
         } catch (CharacterCodingException e) {
-            throw Refusal.invalid("invalid model name: expected percent-encoded UTF-8");
+            throw Refusal.invalid("invalid " + what + " name: expected percent-encoded UTF-8");
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.purekv.console.exchange.ChunkStream;
 import dev.purekv.console.exchange.Refusal;
 import dev.purekv.console.exchange.RequestJson;
 import dev.purekv.console.exchange.RunningExchanges;
+import dev.purekv.console.sharedmemory.SharedMemory;
 import dev.purekv.server.InferenceServer;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,11 +19,13 @@ final class TensorInference {
     private final InferenceServer server;
     private final RequestJson json;
     private final RunningExchanges exchanges;
+    private final SharedMemory memory;
 
-    TensorInference(InferenceServer server, RequestJson json, RunningExchanges exchanges) {
+    TensorInference(InferenceServer server, RequestJson json, RunningExchanges exchanges, SharedMemory memory) {
         this.server = server;
         this.json = json;
         this.exchanges = exchanges;
+        this.memory = memory;
     }
 
     /** @throws RuntimeException when the request is refused before it starts; the caller answers then */
@@ -35,13 +38,18 @@ final class TensorInference {
                             + " generate_stream");
         }
         long jsonBytes = InferBody.jsonBytes(http.getHeader(JSON_BYTES), body.bytes());
-        InferBody parts = new InferBody(body, target);
+        ContentCoding coding = ContentCoding.accepted(http.getHeader("Accept-Encoding"));
+        InferBody parts = new InferBody(body, target, memory);
         // Without the header an empty body is an empty request, not raw data.
         boolean raw = jsonBytes == 0 && http.getHeader(JSON_BYTES) != null;
-        InferBody.Asked asked = raw
+        AskedInference asked = raw
                 ? parts.readRaw(ModelInputs.of(server.modelMetadata(target.model(), target.version()), json.mapper()))
                 : parts.read(Math.toIntExact(jsonBytes), json);
-        ContentCoding coding = ContentCoding.accepted(http.getHeader("Accept-Encoding"));
-        exchanges.start(server, asked.request(), body, async, new InferForm(asked, coding));
+        try {
+            exchanges.start(server, asked.request(), body, async, new InferForm(asked, coding));
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            asked.close();
+            throw e;
+        }
     }
 }

@@ -148,7 +148,10 @@ public final class SharedMemory implements DisposableBean {
      *
      * @throws ServerException NOT_FOUND for the region, INVALID_ARG for a part that is not inside it
      */
-    public synchronized Window open(String name, long offset, long bytes) {
+    public synchronized Window open(SharedPart part) {
+        String name = part.region();
+        long offset = part.offset();
+        long bytes = part.bytes();
         Entry entry = regions.get(name);
         if (entry == null) {
             throw new ServerException(Status.NOT_FOUND, "Unable to find shared memory region: '" + name + "'");

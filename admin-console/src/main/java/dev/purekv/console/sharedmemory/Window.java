@@ -65,8 +65,9 @@ public final class Window implements AutoCloseable {
                 Status.INVALID_ARG, "Unable to use shared memory region: '" + region() + "': " + why);
     }
 
+    /** May be called again, by any thread. */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (!closed) {
             closed = true;
             entry.free();

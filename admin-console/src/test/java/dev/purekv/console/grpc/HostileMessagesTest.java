@@ -64,10 +64,10 @@ class HostileMessagesTest {
 
     @Test
     void rawLengthsMustFitTheShape() {
-        refuses("must have 8 bytes, got 7", raw("INT32", 7, 2));
-        refuses("must have 8 bytes, got 9", raw("INT32", 9, 2));
-        refuses("must have 0 bytes, got 1", raw("INT32", 1, 0));
-        refuses("must have 2 bytes, got 0", raw("FP16", 0));
+        refuses("must have a size in bytes of 8, got 7", raw("INT32", 7, 2));
+        refuses("must have a size in bytes of 8, got 9", raw("INT32", 9, 2));
+        refuses("must have a size in bytes of 0, got 1", raw("INT32", 1, 0));
+        refuses("must have a size in bytes of 2, got 0", raw("FP16", 0));
     }
 
     @Test
@@ -110,7 +110,7 @@ class HostileMessagesTest {
         refuses(
                 "must have 1 elements, got 2",
                 typed("BYTES", contents().addBytesContents(ByteString.EMPTY).addBytesContents(ByteString.EMPTY)));
-        refuses("must have 4 bytes, got 0", typed("INT32", contents()));
+        refuses("must have a size in bytes of 4, got 0", typed("INT32", contents()));
     }
 
     @Test
@@ -158,7 +158,7 @@ class HostileMessagesTest {
                 "must be specified along",
                 request.clone().addInputs(input("x", "INT8", 1).putParameters("shared_memory_region", text("r"))));
         refuses(
-                "expected string_param",
+                "expected a string",
                 request.clone().addInputs(input("x", "INT8", 1).putParameters("shared_memory_region", number(0))));
     }
 

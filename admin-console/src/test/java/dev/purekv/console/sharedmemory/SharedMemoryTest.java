@@ -40,22 +40,22 @@ class SharedMemoryTest {
     @Test
     void readsAndWritesInsideTheRegionAlone() throws IOException {
         memory.register(new Region("r", key, 2, 4));
-        try (Window window = memory.open("r", 1, 3)) {
+        try (Window window = memory.open(new SharedPart("r", 1, 3))) {
             assertThat(window.read()).containsExactly(3, 4, 5);
             window.write(new byte[] {9, 8});
         }
         assertThat(Files.readAllBytes(object)).containsExactly(0, 1, 2, 9, 8, 5, 6, 7);
-        refuses(Status.INVALID_ARG, () -> memory.open("r", 1, 4));
-        refuses(Status.INVALID_ARG, () -> memory.open("r", 5, 0));
-        refuses(Status.INVALID_ARG, () -> memory.open("r", -1, 1));
-        refuses(Status.INVALID_ARG, () -> memory.open("r", 1, Long.MAX_VALUE));
-        refuses(Status.NOT_FOUND, () -> memory.open("other", 0, 1));
+        refuses(Status.INVALID_ARG, () -> memory.open(new SharedPart("r", 1, 4)));
+        refuses(Status.INVALID_ARG, () -> memory.open(new SharedPart("r", 5, 0)));
+        refuses(Status.INVALID_ARG, () -> memory.open(new SharedPart("r", -1, 1)));
+        refuses(Status.INVALID_ARG, () -> memory.open(new SharedPart("r", 1, Long.MAX_VALUE)));
+        refuses(Status.NOT_FOUND, () -> memory.open(new SharedPart("other", 0, 1)));
     }
 
     @Test
     void aTensorThatIsTooLargeIsRefusedAndWritesNothing() throws IOException {
         memory.register(new Region("r", key, 0, 8));
-        try (Window window = memory.open("r", 0, 2)) {
+        try (Window window = memory.open(new SharedPart("r", 0, 2))) {
             refuses(Status.INTERNAL, () -> window.write(new byte[3]));
         }
         assertThat(Files.readAllBytes(object)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
@@ -112,7 +112,7 @@ class SharedMemoryTest {
     @Test
     void aRegionInUseStays() {
         memory.register(new Region("r", key, 0, 1));
-        Window window = memory.open("r", 0, 1);
+        Window window = memory.open(new SharedPart("r", 0, 1));
         refuses(Status.UNAVAILABLE, () -> memory.unregister("r"));
         refuses(Status.UNAVAILABLE, memory::unregisterAll);
         window.close();
@@ -124,7 +124,7 @@ class SharedMemoryTest {
     void anObjectThatBecomesShorterIsARefusal() throws IOException {
         memory.register(new Region("r", key, 0, 8));
         Files.write(object, new byte[2]);
-        try (Window window = memory.open("r", 0, 8)) {
+        try (Window window = memory.open(new SharedPart("r", 0, 8))) {
             refuses(Status.INVALID_ARG, window::read);
             refuses(Status.INVALID_ARG, () -> window.write(new byte[8]));
         }

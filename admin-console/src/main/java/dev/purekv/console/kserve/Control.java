@@ -1,0 +1,31 @@
+package dev.purekv.console.kserve;
+
+import dev.purekv.console.exchange.ChunkStream;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.stereotype.Component;
+
+/** Requests with a body that change the server instead of asking a model. */
+@Component
+final class Control {
+    private final Repository repository;
+    private final SharedMemoryPaths sharedMemory;
+
+    Control(Repository repository, SharedMemoryPaths sharedMemory) {
+        this.repository = repository;
+        this.sharedMemory = sharedMemory;
+    }
+
+    /** @throws RuntimeException when the request is refused; the caller answers then */
+    void begin(Target target, ChunkStream body, AsyncContext async) throws IOException {
+        switch (target.operation()) {
+            case INDEX, LOAD, UNLOAD -> repository.begin(target, body, async);
+            default -> {
+                sharedMemory.change(target, body);
+                Replies.empty((HttpServletResponse) async.getResponse(), 200);
+                async.complete();
+            }
+        }
+    }
+}
