@@ -9,6 +9,9 @@ import dev.purekv.server.RunningInference;
 import dev.purekv.server.ServerException;
 import dev.purekv.server.ServerException.Status;
 import dev.purekv.server.TensorData;
+import dev.purekv.server.TraceEvent;
+import dev.purekv.server.TraceListener;
+import dev.purekv.server.Tracing;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +39,7 @@ public final class FakeServer implements InferenceServer {
     public final AtomicBoolean closed = new AtomicBoolean();
     public final AtomicBoolean ready = new AtomicBoolean(true);
     private final AtomicReference<LogSettings> log = new AtomicReference<>(new LogSettings(false, true, true, 0, true));
+    private final AtomicReference<Tracing> tracing = new AtomicReference<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     @Override
@@ -135,6 +139,11 @@ public final class FakeServer implements InferenceServer {
     }
 
     @Override
+    public void trace(Tracing wanted) {
+        tracing.set(wanted);
+    }
+
+    @Override
     public String metrics() {
         return "# TYPE nv_inference_count counter\nnv_inference_count 7\n";
     }
@@ -151,6 +160,13 @@ public final class FakeServer implements InferenceServer {
             throw new ServerException(Status.valueOf(script.substring(7)), "refused as asked");
         }
         AtomicBoolean stop = new AtomicBoolean();
+        TraceListener trace = tracing.get().begin(request);
+        if (trace != null) {
+            trace.reached(new TraceEvent(7, 0, request.model(), 1, request.id(), "REQUEST_START", 41));
+            trace.reached(new TraceEvent(8, 7, "step", 1, "", "QUEUE_START", 42));
+            trace.reached(new TraceEvent(7, 0, request.model(), 1, request.id(), "REQUEST_END", 43));
+            trace.ended();
+        }
         threads.execute(() -> {
             if (request.model().equals(FakeTalker.MODEL)) {
                 FakeTalker.play(request, observer, stop);

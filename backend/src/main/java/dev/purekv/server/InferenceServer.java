@@ -45,6 +45,9 @@ public interface InferenceServer extends AutoCloseable {
     /** Changes the log of the whole process at once. */
     void changeLog(LogSettings wanted);
 
+    /** Says who decides from now on which requests are traced; none are before. */
+    void trace(Tracing tracing);
+
     /** Prometheus text. */
     String metrics();
 

@@ -14,6 +14,7 @@ import dev.purekv.server.LogSettings;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
 import dev.purekv.server.ServerException;
+import dev.purekv.server.Tracing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -243,6 +244,11 @@ public final class EmbeddedServer implements InferenceServer {
     public void changeLog(LogSettings wanted) {
         requireRunning();
         log.apply(wanted);
+    }
+
+    @Override
+    public void trace(Tracing tracing) {
+        inferences.trace(tracing);
     }
 
     @Override

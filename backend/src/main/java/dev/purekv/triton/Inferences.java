@@ -6,6 +6,8 @@ import static org.bytedeco.tritonserver.global.tritonserver.*;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
+import dev.purekv.server.TraceListener;
+import dev.purekv.server.Tracing;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,6 +21,7 @@ import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_InferenceRequest;
 import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_InferenceRequestReleaseFn_t;
 import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_InferenceResponse;
 import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_InferenceResponseCompleteFn_t;
+import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_InferenceTrace;
 import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_ResponseAllocator;
 import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_ResponseAllocatorAllocFn_t;
 import org.bytedeco.tritonserver.tritonserver.TRITONSERVER_ResponseAllocatorReleaseFn_t;
@@ -41,10 +44,16 @@ final class Inferences implements AutoCloseable {
     private final Responded responded = new Responded();
     private final Map<Long, Inference> running = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
+    private final Traces traces = new Traces();
+    private volatile Tracing tracing = request -> null;
 
     Inferences(TRITONSERVER_Server server) {
         this.server = server;
         check(TRITONSERVER_ResponseAllocatorNew(allocator, allocate, free, null));
+    }
+
+    void trace(Tracing wanted) {
+        tracing = wanted;
     }
 
     RunningInference start(InferenceRequest request, long version, ResponseObserver observer) {
@@ -56,7 +65,7 @@ final class Inferences implements AutoCloseable {
             check(TRITONSERVER_InferenceRequestSetResponseCallback(
                     inference.handle(), allocator, null, responded, userp));
             running.put(number, inference);
-            check(TRITONSERVER_ServerInferAsync(server, inference.handle(), null));
+            hand(inference, tracing.begin(request));
         } catch (RuntimeException e) {
             running.remove(number);
             inference.delete();
@@ -65,8 +74,23 @@ final class Inferences implements AutoCloseable {
         return inference;
     }
 
+    private void hand(Inference inference, TraceListener listener) {
+        if (listener == null) {
+            check(TRITONSERVER_ServerInferAsync(server, inference.handle(), null));
+            return;
+        }
+        TRITONSERVER_InferenceTrace trace = traces.begin(listener);
+        try {
+            check(TRITONSERVER_ServerInferAsync(server, inference.handle(), trace));
+        } catch (RuntimeException e) {
+            traces.refused(trace, listener);
+            throw e;
+        }
+    }
+
+    /** Of requests and of their traces, which Triton may hold a little longer. */
     int outstanding() {
-        return running.size();
+        return running.size() + traces.outstanding();
     }
 
     void cancelAll() {
@@ -77,6 +101,7 @@ final class Inferences implements AutoCloseable {
     @Override
     public void close() {
         check(TRITONSERVER_ResponseAllocatorDelete(allocator));
+        traces.close();
         allocate.close();
         free.close();
         released.close();

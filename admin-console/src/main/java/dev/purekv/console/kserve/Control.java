@@ -11,21 +11,30 @@ import org.springframework.stereotype.Component;
 final class Control {
     private final Repository repository;
     private final SharedMemoryPaths sharedMemory;
+    private final SettingsPaths settings;
 
-    Control(Repository repository, SharedMemoryPaths sharedMemory) {
+    Control(Repository repository, SharedMemoryPaths sharedMemory, SettingsPaths settings) {
         this.repository = repository;
         this.sharedMemory = sharedMemory;
+        this.settings = settings;
     }
 
     /** @throws RuntimeException when the request is refused; the caller answers then */
     void begin(Target target, ChunkStream body, AsyncContext async) throws IOException {
         switch (target.operation()) {
             case INDEX, LOAD, UNLOAD -> repository.begin(target, body, async);
+            case CHANGE_LOG -> answer(async, settings.changeLog(body));
+            case CHANGE_TRACE -> answer(async, settings.changeTrace(target.model(), body));
             default -> {
                 sharedMemory.change(target, body);
                 Replies.empty((HttpServletResponse) async.getResponse(), 200);
                 async.complete();
             }
         }
+    }
+
+    private static void answer(AsyncContext async, String json) throws IOException {
+        Replies.json((HttpServletResponse) async.getResponse(), json);
+        async.complete();
     }
 }

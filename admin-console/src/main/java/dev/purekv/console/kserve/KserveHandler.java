@@ -48,9 +48,9 @@ final class KserveHandler implements DoorHandler {
     @Override
     public void handle(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
-            Target target = Target.of(request.getRequestURI());
+            Target target = Target.of(request.getRequestURI(), request.getMethod());
             if (!request.getMethod().equals(target.operation().method())) {
-                response.setHeader("Allow", target.operation().method());
+                response.setHeader("Allow", target.operation().allowed());
                 throw Refusal.wrongMethod();
             }
             access.admit(target.operation().scope(), request.getHeader("Authorization"));

@@ -11,10 +11,12 @@ import org.springframework.stereotype.Component;
 final class Lookup {
     private final InferenceServer server;
     private final SharedMemoryPaths sharedMemory;
+    private final SettingsPaths settings;
 
-    Lookup(InferenceServer server, SharedMemoryPaths sharedMemory) {
+    Lookup(InferenceServer server, SharedMemoryPaths sharedMemory, SettingsPaths settings) {
         this.server = server;
         this.sharedMemory = sharedMemory;
+        this.settings = settings;
     }
 
     /** @throws RuntimeException when the request is refused; the caller answers then */
@@ -31,6 +33,8 @@ final class Lookup {
             case SERVER_METADATA -> Replies.json(response, server.metadata());
             case MODEL_METADATA -> Replies.json(response, server.modelMetadata(target.model(), target.version()));
             case MODEL_CONFIG -> Replies.json(response, server.modelConfig(target.model(), target.version()));
+            case LOG -> Replies.json(response, settings.log());
+            case TRACE -> Replies.json(response, settings.trace(target.model()));
             case SHARED_STATUS, CUDA_STATUS -> Replies.json(response, sharedMemory.status(target));
             default -> Replies.json(response, server.statistics(target.model(), target.version()));
         }

@@ -14,6 +14,10 @@ enum Operation {
     INDEX("POST", Scope.REPOSITORY),
     LOAD("POST", Scope.REPOSITORY),
     UNLOAD("POST", Scope.REPOSITORY),
+    LOG("GET", Scope.REPOSITORY),
+    CHANGE_LOG("POST", Scope.REPOSITORY),
+    TRACE("GET", Scope.REPOSITORY),
+    CHANGE_TRACE("POST", Scope.REPOSITORY),
     SHARED_STATUS("GET", Scope.INFERENCE),
     SHARED_REGISTER("POST", Scope.INFERENCE),
     SHARED_UNREGISTER("POST", Scope.INFERENCE),
@@ -34,6 +38,14 @@ enum Operation {
 
     String method() {
         return method;
+    }
+
+    /** Every HTTP method that its path has. */
+    String allowed() {
+        return switch (this) {
+            case LOG, CHANGE_LOG, TRACE, CHANGE_TRACE -> "GET, POST";
+            default -> method;
+        };
     }
 
     /** What a key must be good for. */

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  */
 record Target(Operation operation, String model, String version, String region) {
     private static final Pattern MODEL = Pattern.compile(
-            "/v2/models/([^/]+)(?:/versions/([0-9]+))?(?:/(infer|generate|generate_stream|ready|config|stats))?");
+            "/v2/models/([^/]+)(?:/versions/([0-9]+))?(?:/(infer|generate|generate_stream|ready|config|stats|trace/setting))?");
     private static final Pattern CONTROL =
             Pattern.compile("/v2/repository(?:/([^/]+))?/(?:(index)|models/([^/]+)/(load|unload))");
     private static final Pattern SHARED =
@@ -28,7 +28,7 @@ record Target(Operation operation, String model, String version, String region) 
     }
 
     /** @throws Refusal 404 for a path that names nothing, 400 for a model name that no repository can hold */
-    static Target of(String path) {
+    static Target of(String path, String method) {
         switch (path) {
             case "/v2":
                 return new Target(Operation.SERVER_METADATA, "", "");
@@ -38,16 +38,24 @@ record Target(Operation operation, String model, String version, String region) 
                 return new Target(Operation.READY, "", "");
             case "/v2/models/stats":
                 return new Target(Operation.STATISTICS, "", "");
+            case "/v2/logging":
+                return new Target(method.equals("POST") ? Operation.CHANGE_LOG : Operation.LOG, "", "");
+            case "/v2/trace/setting":
+                return new Target(trace(method), "", "");
             default:
-                return ofModel(path);
+                return ofModel(path, method);
         }
     }
 
-    private static Target ofModel(String path) {
+    private static Operation trace(String method) {
+        return method.equals("POST") ? Operation.CHANGE_TRACE : Operation.TRACE;
+    }
+
+    private static Target ofModel(String path, String method) {
         Matcher model = MODEL.matcher(path);
         if (model.matches()) {
             String version = model.group(2) == null ? "" : version(model.group(2));
-            return new Target(operation(model.group(3)), name(model.group(1)), version);
+            return new Target(operation(model.group(3), method), name(model.group(1)), version);
         }
         Matcher control = CONTROL.matcher(path);
         if (!control.matches()) {
@@ -77,7 +85,7 @@ record Target(Operation operation, String model, String version, String region) 
         return new Target(operation, "", "", shared.group(2) == null ? "" : decode(shared.group(2), "region"));
     }
 
-    private static Operation operation(String kind) {
+    private static Operation operation(String kind, String method) {
         if (kind == null) {
             return Operation.MODEL_METADATA;
         }
@@ -87,6 +95,7 @@ record Target(Operation operation, String model, String version, String region) 
             case "generate_stream" -> Operation.GENERATE_STREAM;
             case "ready" -> Operation.MODEL_READY;
             case "config" -> Operation.MODEL_CONFIG;
+            case "trace/setting" -> trace(method);
             default -> Operation.STATISTICS;
         };
     }

@@ -18,6 +18,7 @@ import org.springframework.util.unit.DataSize;
  * @param allowAnonymous true lets doors without a login be reached from other machines by anyone
  * @param keysFile the API keys that these doors ask for; null for none
  * @param requestsPerMinute of a key that has no limit of its own; 0 for no limit
+ * @param traceFile where traces go; null for none
  * @param drainSeconds how long a stop waits for answers under way; 1 to 3600
  */
 @ConfigurationProperties(prefix = "purekv", ignoreUnknownFields = false)
@@ -28,6 +29,7 @@ public record PureKvSettings(
         Path keysFile,
         @DefaultValue("0") int requestsPerMinute,
         @DefaultValue Media media,
+        Path traceFile,
         @DefaultValue("30") int drainSeconds,
         @DefaultValue Http http,
         @DefaultValue Grpc grpc,
@@ -53,6 +55,7 @@ public record PureKvSettings(
                     "purekv.drain-seconds=" + drainSeconds + ": allowed are 1 to 3600",
                     "Set purekv.drain-seconds within that range, below the time that whoever stops the server gives it.");
         }
+        requireFile(traceFile);
         requireDistinct(http, grpc, metrics, console);
     }
 
@@ -166,6 +169,18 @@ public record PureKvSettings(
                     "purekv.allow-anonymous=true and purekv.keys-file=" + keysFile
                             + ": the one lets in whom the other keeps out",
                     "Remove one of them.");
+        }
+    }
+
+    private static void requireFile(Path traceFile) {
+        if (traceFile == null) {
+            return;
+        }
+        Path folder = traceFile.toAbsolutePath().getParent();
+        if (folder == null || !Files.isWritable(folder) || !Files.isDirectory(folder) || Files.isDirectory(traceFile)) {
+            throw new SettingsException(
+                    "purekv.trace-file=" + traceFile + ": expected a file in a folder that is there and can be written",
+                    "Create the folder, or set purekv.trace-file to a file in another.");
         }
     }
 

@@ -235,7 +235,7 @@ class ControlCallsTest {
     }
 
     @Test
-    void nothingIsTracedAndNothingSaysOtherwise() {
+    void nothingIsTracedWithoutAFileAndNothingSaysOtherwise() {
         assertThat(client.blocking()
                         .traceSetting(trace("trace_level", "OFF"))
                         .getSettingsOrThrow("trace_level")

@@ -35,6 +35,7 @@ class StartRefusalTest {
                 "purekv.bind-address=not a host     | purekv.bind-address=not a host: expected an address",
                 "purekv.bind-address=0.0.0.0        | write purekv.allow-anonymous=true",
                 "purekv.model-repository=/no/such   | mkdir -p /no/such",
+                "purekv.trace-file=/no/such/x       | purekv.trace-file=/no/such/x: expected a file in a folder",
                 "purekv.http.prot=1                 | purekv.http.prot=1: no such setting",
             })
     void saysWhatIsWrongAndHowToMendIt(String setting, String message, CapturedOutput output) {
