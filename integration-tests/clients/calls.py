@@ -1,7 +1,6 @@
-"""What both gRPC clients are asked, in terms of the models of this repository."""
+"""What the clients are asked, in terms of the models of this repository; `kind` is a module of tritonclient."""
 
 import numpy as np
-import tritonclient.grpc as grpcclient
 
 STREAMED = "moving-digits"  # decoupled
 SINGLE = "kv_compression"
@@ -19,11 +18,11 @@ def stage_arrays():
     }
 
 
-def stage_inputs(arrays):
+def stage_inputs(kind, arrays, **options):
     inputs = []
     for name, array in arrays.items():
-        tensor = grpcclient.InferInput(name, array.shape, "FP32")
-        tensor.set_data_from_numpy(array)
+        tensor = kind.InferInput(name, array.shape, "FP32")
+        tensor.set_data_from_numpy(array, **options)
         inputs.append(tensor)
     return inputs
 
@@ -37,11 +36,11 @@ def check_stage(result, arrays, keys=None):
     return f"kept {indices.shape[1]} of {TOKENS}"
 
 
-def prompt(text, tokens=None):
+def prompt(kind, text, tokens=None):
     """The inputs of a question, and its parameters."""
-    question = grpcclient.InferInput("text_input", [1], "BYTES")
+    question = kind.InferInput("text_input", [1], "BYTES")
     question.set_data_from_numpy(np.array([text.encode()], dtype=object))
-    stream = grpcclient.InferInput("stream", [1], "BOOL")
+    stream = kind.InferInput("stream", [1], "BOOL")
     stream.set_data_from_numpy(np.array([True]))
     return [question, stream], {"max_tokens": tokens, "ignore_eos": True} if tokens else {}
 

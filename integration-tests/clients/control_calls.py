@@ -42,10 +42,11 @@ def control_calls(client):
         None,
     )
     yield (
-        "update_trace_settings (timestamps)",
-        lambda: client.update_trace_settings(settings={"trace_level": ["TIMESTAMPS"]}),
+        "update_trace_settings (tensors)",
+        lambda: client.update_trace_settings(settings={"trace_level": ["TENSORS"]}),
         "UNIMPLEMENTED",
     )
+    yield "update_trace_settings (clear)", lambda: client.update_trace_settings(settings={"trace_level": []}), None
     yield "update_log_settings", lambda: client.update_log_settings({"log_verbose_level": 0}), None
     yield "get_log_settings", lambda: client.get_log_settings(as_json=True), None
     yield "get_cuda_shared_memory_status", lambda: client.get_cuda_shared_memory_status(as_json=True), None

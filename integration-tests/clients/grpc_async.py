@@ -2,6 +2,8 @@
 
 import asyncio
 
+import tritonclient.grpc as grpcclient
+
 import calls
 from control_calls import control_calls
 from shared_tensors import SharedTensors
@@ -16,7 +18,7 @@ async def run(table, client):
     await attempt("infer", lambda: infer(client))
     await attempt("infer (8 at a time)", lambda: together(client))
     await attempt("infer (cancelled)", lambda: cancelled_infer(client))
-    await attempt("infer (decoupled model)", lambda: client.infer(calls.STREAMED, calls.prompt("hi")[0]), "UNIMPLEMENTED")
+    await attempt("infer (decoupled model)", lambda: client.infer(calls.STREAMED, calls.prompt(grpcclient, "hi")[0]), "UNIMPLEMENTED")
     await attempt("register_system_shared_memory, infer", lambda: shared(client))
     await attempt("stream_infer", lambda: stream(client))
     await attempt("stream_infer (cancelled)", lambda: cancelled_stream(client))
@@ -24,7 +26,7 @@ async def run(table, client):
 
 async def infer(client):
     arrays = calls.stage_arrays()
-    result = await client.infer(calls.SINGLE, calls.stage_inputs(arrays), parameters=calls.STAGE_PARAMETERS)
+    result = await client.infer(calls.SINGLE, calls.stage_inputs(grpcclient, arrays), parameters=calls.STAGE_PARAMETERS)
     return calls.check_stage(result, arrays)
 
 
@@ -44,7 +46,7 @@ async def cancelled_infer(client):
 
 
 async def shared(client):
-    tensors = SharedTensors("/purekv_clients_aio")
+    tensors = SharedTensors(grpcclient, "/purekv_clients_aio")
     try:
         await client.register_system_shared_memory("tensors", tensors.key, tensors.bytes)
         words = tensors.check(await client.infer(calls.SINGLE, tensors.inputs(), outputs=tensors.outputs()))
@@ -56,7 +58,7 @@ async def shared(client):
 
 async def questions(count, tokens=None):
     for number in range(count):
-        inputs, parameters = calls.prompt("How many digits are there?", tokens)
+        inputs, parameters = calls.prompt(grpcclient, "How many digits are there?", tokens)
         yield {
             "model_name": calls.STREAMED,
             "inputs": inputs,

@@ -22,7 +22,7 @@ def run(table, client):
     attempt("infer (gzip)", lambda: infer(client, compression_algorithm="gzip"))
     attempt("infer (deflate)", lambda: infer(client, compression_algorithm="deflate"))
     attempt("infer (outputs, classes)", lambda: classified(client))
-    attempt("infer (decoupled model)", lambda: client.infer(calls.STREAMED, calls.prompt("hi")[0]), "UNIMPLEMENTED")
+    attempt("infer (decoupled model)", lambda: client.infer(calls.STREAMED, calls.prompt(grpcclient, "hi")[0]), "UNIMPLEMENTED")
     attempt("infer (missing input)", lambda: client.infer(calls.SINGLE, []), "INVALID_ARGUMENT")
     attempt("async_infer", lambda: async_infer(client))
     attempt("register_system_shared_memory, infer", lambda: shared(client))
@@ -36,7 +36,7 @@ def infer(client, **options):
     arrays = calls.stage_arrays()
     result = client.infer(
         calls.SINGLE,
-        calls.stage_inputs(arrays),
+        calls.stage_inputs(grpcclient, arrays),
         request_id="1",
         parameters=calls.STAGE_PARAMETERS,
         priority=1,
@@ -49,7 +49,7 @@ def infer(client, **options):
 
 def classified(client):
     wanted = grpcclient.InferRequestedOutput("KEPT_INDICES", class_count=2)
-    result = client.infer(calls.SINGLE, calls.stage_inputs(calls.stage_arrays()), outputs=[wanted])
+    result = client.infer(calls.SINGLE, calls.stage_inputs(grpcclient, calls.stage_arrays()), outputs=[wanted])
     return result.as_numpy("KEPT_INDICES").tolist()
 
 
@@ -57,7 +57,7 @@ def async_infer(client):
     arrays = calls.stage_arrays()
     answers = queue.Queue()
     for _ in range(4):
-        client.async_infer(calls.SINGLE, calls.stage_inputs(arrays), lambda result, error: answers.put((result, error)))
+        client.async_infer(calls.SINGLE, calls.stage_inputs(grpcclient, arrays), lambda result, error: answers.put((result, error)))
     for _ in range(4):
         result, error = answers.get(timeout=PATIENCE)
         if error:
@@ -67,7 +67,7 @@ def async_infer(client):
 
 
 def shared(client):
-    tensors = SharedTensors("/purekv_clients_grpc")
+    tensors = SharedTensors(grpcclient, "/purekv_clients_grpc")
     try:
         client.register_system_shared_memory("tensors", tensors.key, tensors.bytes)
         words = tensors.check(client.infer(calls.SINGLE, tensors.inputs(), outputs=tensors.outputs()))
@@ -78,7 +78,7 @@ def shared(client):
 
 
 def ask(client, request_id, tokens=None, **options):
-    inputs, parameters = calls.prompt("How many digits are there?", tokens)
+    inputs, parameters = calls.prompt(grpcclient, "How many digits are there?", tokens)
     client.async_stream_infer(
         options.pop("model", calls.STREAMED), inputs, request_id=request_id, parameters=parameters, **options
     )

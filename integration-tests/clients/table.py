@@ -15,7 +15,7 @@ class Table:
         print(f"{outcome:7} {client:9} {method:40} {milliseconds:8.1f} ms  {detail}", flush=True)
 
     def attempt(self, client, method, call, refused_with=None):
-        """Calls; `refused_with` is the status that a refusal must have where one is expected."""
+        """Calls; `refused_with` is what a refusal must say where one is expected: its status, or some of its words."""
         started = time.perf_counter()
         try:
             self.settle(client, method, call(), None, refused_with, started)
@@ -35,8 +35,8 @@ class Table:
             detail = str(result)
         else:
             status = problem.status() if hasattr(problem, "status") else type(problem).__name__
-            outcome = "refused" if refused_with is not None and refused_with in str(status) else "FAILED"
             detail = f"{status}: {problem}"
+            outcome = "refused" if refused_with is not None and refused_with in detail else "FAILED"
         self.record(client, method, outcome, " ".join(detail.split())[:100], started)
 
     def failures(self):
