@@ -78,11 +78,14 @@ def synchronous(client):
     answer = ask(model=MODEL, messages=question("Describe the video.", video_part()))
     yield check("chat, video", answer.choices[0].message.content == ANSWER, answer.choices[0].message.content)
     details = answer.usage.prompt_tokens_details
-    yield check("usage details", details.visual_tokens > 0, details)
+    apart = details.video_tokens > 0 and details.image_tokens == 0
+    yield check("usage details, video", apart and details.video_tokens == details.visual_tokens, details)
 
     picture = {"type": "image_url", "image_url": {"url": data_uri("image/png", frames("png")[0])}}
     answer = ask(model=MODEL, messages=question("How many digits are there?", picture), max_tokens=16)
     yield check("chat, image", answer.choices[0].finish_reason in ("stop", "length"), answer.choices[0].message.content)
+    details = answer.usage.prompt_tokens_details
+    yield check("usage details, image", details.image_tokens > 0 and details.video_tokens == 0, details)
 
     listed = {"type": "video", "video": [data_uri("image/png", each) for each in frames("png")], "sample_fps": 2.0}
     answer = ask(model=MODEL, messages=question("How many digits are there?", listed))

@@ -29,7 +29,11 @@ public final class FakeTalker {
             "prompt_tokens",
             40L,
             "visual_tokens",
-            32L);
+            32L,
+            "image_tokens",
+            12L,
+            "video_tokens",
+            20L);
 
     private final InferenceRequest request;
     private final ResponseObserver observer;

@@ -31,7 +31,16 @@ public record PrefillReport(
         visuals = List.copyOf(visuals);
     }
 
+    /** Of images and of videos. */
     public int visualTokens() {
-        return visuals.stream().mapToInt(VisualSpan::tokens).sum();
+        return tokens(VisualInput.Kind.IMAGE) + tokens(VisualInput.Kind.VIDEO);
+    }
+
+    /** Of the prompt, in what is of one kind. */
+    public int tokens(VisualInput.Kind kind) {
+        return visuals.stream()
+                .filter(visual -> visual.kind() == kind)
+                .mapToInt(VisualSpan::tokens)
+                .sum();
     }
 }

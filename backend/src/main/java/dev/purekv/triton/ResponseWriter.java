@@ -3,6 +3,7 @@ package dev.purekv.triton;
 import dev.purekv.engine.AnswerMetrics;
 import dev.purekv.engine.TokenLogprob;
 import dev.purekv.model.PrefillReport;
+import dev.purekv.model.VisualInput;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import tools.jackson.databind.json.JsonMapper;
@@ -67,6 +68,8 @@ final class ResponseWriter {
         parameter("kv_cache_bytes_full", prefill.fullCacheBytes());
         parameter("prompt_tokens", prefill.promptTokens());
         parameter("visual_tokens", prefill.visualTokens());
+        parameter("image_tokens", prefill.tokens(VisualInput.Kind.IMAGE));
+        parameter("video_tokens", prefill.tokens(VisualInput.Kind.VIDEO));
         parameter("vision_ms", prefill.vision().toNanos() / 1e6);
         parameter("prefill_ms", prefill.language().toNanos() / 1e6);
         parameter("scoring_ms", prefill.scoring().toNanos() / 1e6);

@@ -65,6 +65,8 @@ class CacheSettingsTest {
                 .containsEntry("kv_cache_bytes_full", 1000L)
                 .containsEntry("prompt_tokens", 2L)
                 .containsEntry("visual_tokens", 0L)
+                .containsEntry("image_tokens", 0L)
+                .containsEntry("video_tokens", 0L)
                 .containsEntry("kv_note", "[3]")
                 .containsKeys("vision_ms", "prefill_ms", "scoring_ms")
                 .hasEntrySatisfying(

@@ -5,6 +5,7 @@ import static dev.purekv.it.RunningServer.base64;
 import static dev.purekv.it.RunningServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.purekv.media.DecodedVideo;
 import dev.purekv.media.Frame;
 import dev.purekv.media.FrameChoice;
 import dev.purekv.media.FrameSampling;
@@ -79,6 +80,8 @@ class OpenAiIT {
         JsonNode details = usage.path("prompt_tokens_details");
         assertThat(details.path("visual_tokens").asInt())
                 .isBetween(1, usage.path("prompt_tokens").asInt());
+        assertThat(details.path("video_tokens")).isEqualTo(details.path("visual_tokens"));
+        assertThat(details.path("image_tokens").asInt(-1)).isZero();
         assertThat(details.path("kept_kv_tokens").asInt())
                 .isEqualTo(usage.path("prompt_tokens").asInt());
         assertThat(usage.path("total_tokens").asInt())
@@ -127,14 +130,38 @@ class OpenAiIT {
     }
 
     @Test
+    void countsPicturesAndClipsApart() throws Exception {
+        String png = dataUri(decoded().frames().get(0));
+        Map<String, Object> picture = Map.of("type", "image_url", "image_url", Map.of("url", png));
+        List<Map<String, Object>> content = List.of(picture, clip(), Map.of("type", "text", "text", QUESTION));
+
+        JsonNode details = asked(Map.of(
+                        "model",
+                        "moving-digits",
+                        "max_tokens",
+                        1,
+                        "messages",
+                        List.of(Map.of("role", "user", "content", content))))
+                .path("usage")
+                .path("prompt_tokens_details");
+
+        int clip = asked(chat(clip(), Map.of("max_tokens", 1)))
+                .path("usage")
+                .path("prompt_tokens_details")
+                .path("video_tokens")
+                .asInt();
+        assertThat(details.path("video_tokens").asInt()).isEqualTo(clip).isPositive();
+        assertThat(details.path("image_tokens").asInt()).isPositive();
+        assertThat(details.path("visual_tokens").asInt())
+                .isEqualTo(clip + details.path("image_tokens").asInt());
+    }
+
+    @Test
     void takesTheFramesOfAClipForTheClip() throws Exception {
         List<String> frames = new ArrayList<>();
-        var video = VideoDecoder.decode(Files.readAllBytes(CLIP), MediaLimits.DEFAULT, () -> false, facts -> {
-            int[] chosen = FrameSampling.DEFAULT.choose(facts.frames(), facts.framesPerSecond());
-            return new FrameChoice(chosen, frame -> frame);
-        });
+        DecodedVideo video = decoded();
         for (Frame frame : video.frames()) {
-            frames.add("data:image/png;base64," + Base64.getEncoder().encodeToString(png(frame)));
+            frames.add(dataUri(frame));
         }
 
         JsonNode answer = asked(
@@ -208,6 +235,18 @@ class OpenAiIT {
                 CHAT,
                 chat(Map.of("type", "video_url", "video_url", Map.of("url", "data:video/mp4;base64,AAAA")), Map.of()));
         assertThat(broken.statusCode()).isEqualTo(400);
+    }
+
+    /** The frames of the clip that the server samples. */
+    private static DecodedVideo decoded() throws IOException {
+        return VideoDecoder.decode(Files.readAllBytes(CLIP), MediaLimits.DEFAULT, () -> false, facts -> {
+            int[] chosen = FrameSampling.DEFAULT.choose(facts.frames(), facts.framesPerSecond());
+            return new FrameChoice(chosen, frame -> frame);
+        });
+    }
+
+    private static String dataUri(Frame frame) throws IOException {
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png(frame));
     }
 
     private static byte[] png(Frame frame) throws IOException {

@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Counts the tokens of one answer, and keeps what the model says of its cache. */
 final class Usage {
-    private static final Set<String> COUNTS = Set.of("prompt_tokens", "visual_tokens");
+    private static final Set<String> COUNTS = Set.of("prompt_tokens", "visual_tokens", "image_tokens", "video_tokens");
 
     private final JsonMapper json;
     private long promptTokens;
@@ -29,7 +29,7 @@ final class Usage {
 
     /**
      * OpenAI's {@code usage}. Its details also tell, where the model does, how many tokens of the prompt were text and how many
-     * pictures and clips, and how many tokens' worth of cache the prompt kept, on average over the layers.
+     * pictures and clips, together and apart, and how many tokens' worth of cache the prompt kept, on average over the layers.
      */
     ObjectNode counts() {
         ObjectNode usage = json.createObjectNode()
@@ -39,6 +39,11 @@ final class Usage {
         ObjectNode details = usage.putObject("prompt_tokens_details").put("cached_tokens", 0);
         if (metrics.get("visual_tokens") instanceof Long visual) {
             details.put("text_tokens", promptTokens - visual).put("visual_tokens", visual);
+        }
+        for (String kind : new String[] {"image_tokens", "video_tokens"}) {
+            if (metrics.get(kind) instanceof Long tokens) {
+                details.put(kind, tokens);
+            }
         }
         if (metrics.get("kv_cache_bytes") instanceof Long kept
                 && metrics.get("kv_cache_bytes_full") instanceof Long full

@@ -81,7 +81,7 @@ class ChatTest {
         assertThat(answer.path("usage").toString())
                 .isEqualTo(
                         "{\"prompt_tokens\":40,\"completion_tokens\":4,\"total_tokens\":44,"
-                                + "\"prompt_tokens_details\":{\"cached_tokens\":0,\"text_tokens\":8,\"visual_tokens\":32,\"kept_kv_tokens\":10}}");
+                                + "\"prompt_tokens_details\":{\"cached_tokens\":0,\"text_tokens\":8,\"visual_tokens\":32,\"image_tokens\":12,\"video_tokens\":20,\"kept_kv_tokens\":10}}");
         assertThat(answer.has("purekv")).isFalse();
     }
 
