@@ -8,5 +8,7 @@ environment=../target/clients-profilers
 if [[ ! -x $environment/bin/genai-perf ]]; then
   python3 -m venv "$environment"
   "$environment/bin/pip" install --quiet --requirement requirements-profilers.txt
+  # Where glibc is too old there is a placeholder alone, without a program.
+  "$environment/bin/pip" install --quiet perf-analyzer==2.60.0 || true
 fi
 exec "$environment/bin/python" profilers.py "$@"
