@@ -32,7 +32,8 @@ final class Session implements AutoCloseable {
         this.ticket = ticket;
         this.loaded = loaded;
         this.sampling = ticket.sampling();
-        this.sampler = new Sampler(sampling, loaded.defaults().endTokens(), prompt.ids());
+        int[] penalised = loaded.defaults().penalisesPrompt() ? prompt.ids() : new int[0];
+        this.sampler = new Sampler(sampling, loaded.defaults().endTokens(), penalised);
         this.decoder = loaded.decoder().apply(sampling.skipSpecialTokens());
         this.stops = new StopTexts(sampling.stop());
         this.logits = new float[loaded.model().vocabulary()];

@@ -8,10 +8,28 @@ import java.util.Set;
  * @param endTokens ids that end an answer
  * @param temperature 0 when {@code do_sample} is false
  * @param topK 0 for no limit
+ * @param penalisesPrompt whether the repetition penalty counts the prompt beside the answer
  */
 public record GenerationDefaults(
-        Set<Integer> endTokens, int maxNewTokens, double temperature, double topP, int topK, double repetitionPenalty) {
+        Set<Integer> endTokens,
+        int maxNewTokens,
+        double temperature,
+        double topP,
+        int topK,
+        double repetitionPenalty,
+        boolean penalisesPrompt) {
     public GenerationDefaults {
         endTokens = Set.copyOf(endTokens);
+    }
+
+    /** With a penalty that counts the prompt, as transformers does wherever it is given ids. */
+    public GenerationDefaults(
+            Set<Integer> endTokens,
+            int maxNewTokens,
+            double temperature,
+            double topP,
+            int topK,
+            double repetitionPenalty) {
+        this(endTokens, maxNewTokens, temperature, topP, topK, repetitionPenalty, true);
     }
 }

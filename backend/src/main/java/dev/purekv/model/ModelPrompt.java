@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A prompt as the model sees it.
  *
- * @param ids N token ids, every visual token present as its placeholder id
+ * @param ids N token ids, every visual token present as its placeholder id, which may lie outside the vocabulary
  * @param visuals images and videos in the order in which their placeholders stand in {@code ids}
  */
 public record ModelPrompt(int[] ids, List<VisualInput> visuals) {

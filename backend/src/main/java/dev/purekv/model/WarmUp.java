@@ -29,6 +29,9 @@ public final class WarmUp implements CheckpointOpener {
     private static final int SIDE = 56;
     private static final int FRAMES = 4;
 
+    /** Of a picture, in families that make so many of any: it would cost more than the first client's wait. */
+    private static final int MOST_TOKENS = 256;
+
     private final CheckpointOpener opener;
 
     public WarmUp(CheckpointOpener opener) {
@@ -56,6 +59,9 @@ public final class WarmUp implements CheckpointOpener {
         loaded.encoder().encode(List.of(new Message("user", List.of(new Message.Video(video()), words))));
         ModelPrompt prompt =
                 loaded.encoder().encode(List.of(new Message("user", List.of(new Message.Image(picture()), words))));
+        if (prompt.tokens() > MOST_TOKENS) {
+            prompt = loaded.encoder().encode(List.of(new Message("user", List.of(words))));
+        }
         try (PointerScope scope = new PointerScope();
                 InferenceMode noGradients = new InferenceMode(true);
                 Sequence sequence = loaded.model().begin(prompt, 1)) {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What an operator sets for a model, in config.pbtxt's {@code parameters}.
@@ -18,6 +19,8 @@ import java.util.TreeSet;
  * @param prefillShare part of the time that a prompt gets while answers are under way; 0.1 to 0.95, and the rest is theirs
  * @param kv what happens to the keys and values of a prompt, where its request does not say otherwise
  * @param allowRequestOverrides whether a request may say otherwise
+ * @param family what only some family of models knows: parameters whose names hold a dot, behind the family's name; whoever opens
+ *     the checkpoint reads them
  */
 public record ModelSettings(
         String checkpoint,
@@ -27,7 +30,8 @@ public record ModelSettings(
         int maxConcurrentSequences,
         double prefillShare,
         KvSettings kv,
-        boolean allowRequestOverrides) {
+        boolean allowRequestOverrides,
+        Map<String, String> family) {
     private static final Set<String> NAMES = Set.of(
             "checkpoint",
             "device",
@@ -37,13 +41,17 @@ public record ModelSettings(
             "prefill_share",
             "allow_request_overrides");
 
+    public ModelSettings {
+        family = Map.copyOf(family);
+    }
+
     /**
      * @param parameters by name, as text
      * @throws ServingException INVALID_REQUEST naming the parameter, its value and what would be right
      */
     public static ModelSettings read(Map<String, String> parameters) {
         for (String name : parameters.keySet()) {
-            if (!NAMES.contains(name) && !KvSettings.NAMES.contains(name)) {
+            if (!NAMES.contains(name) && !KvSettings.NAMES.contains(name) && !ofFamily(name)) {
                 Set<String> known = new TreeSet<>(NAMES);
                 known.addAll(KvSettings.NAMES);
                 throw ServingException.invalid(
@@ -58,7 +66,30 @@ public record ModelSettings(
                 sequences(parameters.getOrDefault("max_concurrent_sequences", "8")),
                 share(parameters.getOrDefault("prefill_share", "0.9")),
                 kv(parameters),
-                flag("allow_request_overrides", parameters.getOrDefault("allow_request_overrides", "true")));
+                flag("allow_request_overrides", parameters.getOrDefault("allow_request_overrides", "true")),
+                parameters.entrySet().stream()
+                        .filter(each -> ofFamily(each.getKey()))
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    }
+
+    private static boolean ofFamily(String name) {
+        return name.indexOf('.') > 0;
+    }
+
+    /**
+     * Requires that only known parameters of a family are set.
+     *
+     * @param known names with their family's before the dot
+     * @throws ServingException INVALID_REQUEST naming another one
+     */
+    public void requireFamily(Set<String> known) {
+        for (String name : family.keySet()) {
+            if (!known.contains(name)) {
+                throw ServingException.invalid(
+                        "config.pbtxt: unknown parameter '%s'; this model's family knows %s",
+                        name, known.isEmpty() ? "none of its own" : String.join(", ", new TreeSet<>(known)));
+            }
+        }
     }
 
     private static KvSettings kv(Map<String, String> parameters) {

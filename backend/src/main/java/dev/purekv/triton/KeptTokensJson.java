@@ -44,7 +44,8 @@ final class KeptTokensJson {
                 .put("h", visual.rows())
                 .put("w", visual.columns());
         return input.put("frames", visual.frames())
-                .put("frames_per_slice", visual.frames() / visual.slices())
+                .put("first_frame", visual.firstFrame())
+                .put("frames_per_slice", visual.framesPerSlice())
                 .put("seconds_per_slice", visual.secondsPerSlice());
     }
 }

@@ -3,6 +3,7 @@ package dev.purekv.model.qwen25vl;
 import dev.purekv.media.Frame;
 import dev.purekv.model.Grid;
 import dev.purekv.model.VisualInput;
+import dev.purekv.model.input.PixelNormalisation;
 
 /**
  * Cuts frames into rows of normalised numbers, one row a patch. Inside a row: channel, frame, y, x. Patches of one cell

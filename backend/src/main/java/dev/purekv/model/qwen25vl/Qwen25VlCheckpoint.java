@@ -5,19 +5,21 @@ import dev.purekv.media.MediaLimits;
 import dev.purekv.model.GenerationDefaults;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.SharedCheckpoint;
-import dev.purekv.model.qwen25vl.input.GenerationConfigReader;
+import dev.purekv.model.decoder.DecoderModel;
+import dev.purekv.model.input.GenerationConfigReader;
 import dev.purekv.model.qwen25vl.input.Qwen25VlEncoder;
 import dev.purekv.settings.ModelSettings;
 import dev.purekv.tensor.ComputeDevice;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** All that serving a Qwen2.5-VL checkpoint needs: weights, prompt encoder, token decoder, generation defaults. */
 public final class Qwen25VlCheckpoint implements SharedCheckpoint {
-    private final Qwen25Vl model;
+    private final DecoderModel model;
     private final Qwen25VlEncoder encoder;
     private final GenerationDefaults defaults;
 
-    private Qwen25VlCheckpoint(Qwen25Vl model, Qwen25VlEncoder encoder, GenerationDefaults defaults) {
+    private Qwen25VlCheckpoint(DecoderModel model, Qwen25VlEncoder encoder, GenerationDefaults defaults) {
         this.model = model;
         this.encoder = encoder;
         this.defaults = defaults;
@@ -42,6 +44,7 @@ public final class Qwen25VlCheckpoint implements SharedCheckpoint {
 
     @Override
     public LoadedModel under(ModelSettings settings) {
+        settings.requireFamily(Set.of());
         return new LoadedModel(
                 model.limitedTo(settings.maxSequenceTokens()), encoder, encoder.decoders(), defaults, () -> {});
     }

@@ -1,6 +1,14 @@
 package dev.purekv.model.qwen25vl;
 
+import static dev.purekv.checkpoint.ConfigKeys.require;
+
 import dev.purekv.ServingException;
+import dev.purekv.checkpoint.ConfigKeys;
+import dev.purekv.model.Grid;
+import dev.purekv.model.VisualInput;
+import dev.purekv.model.VisualSpan;
+import dev.purekv.model.decoder.DecoderConfig;
+import dev.purekv.model.decoder.VisualTokens;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -14,10 +22,19 @@ import tools.jackson.databind.json.JsonMapper;
  * A checkpoint's config.json, in any of the three layouts in use: decoder keys at the top (the first releases), in
  * {@code text_config} (transformers 4.52 to 4.57), and there with {@code rope_parameters} (transformers 5).
  */
-record Qwen25VlConfig(TextConfig text, VisionConfig vision, int imageToken, int videoToken) {
+record Qwen25VlConfig(
+        DecoderConfig text, List<Integer> mropeSections, VisionConfig vision, int imageToken, int videoToken)
+        implements VisualTokens {
     private static final String FULL_ATTENTION = "full_attention";
 
     Qwen25VlConfig {
+        mropeSections = List.copyOf(mropeSections);
+        int sum = mropeSections.stream().mapToInt(Integer::intValue).sum();
+        require(
+                mropeSections.size() == 3 && 2 * sum == text.headWidth(),
+                "mrope_section %s must be three numbers that sum to half the head width (%d / 2)",
+                mropeSections,
+                text.headWidth());
         require(
                 vision.outHidden() == text.hidden(),
                 "the vision tower's out_hidden_size (%d) must equal the decoder's hidden_size (%d)",
@@ -47,6 +64,7 @@ record Qwen25VlConfig(TextConfig text, VisionConfig vision, int imageToken, int 
         try {
             return new Qwen25VlConfig(
                     text(keys, file),
+                    rope(keys, file).naturals("mrope_section"),
                     vision(new ConfigKeys(file + ", vision_config", visionNode)),
                     new ConfigKeys(file.toString(), root, root.path("text_config")).tokenId("image_token_id"),
                     new ConfigKeys(file.toString(), root, root.path("text_config")).tokenId("video_token_id"));
@@ -66,13 +84,22 @@ record Qwen25VlConfig(TextConfig text, VisionConfig vision, int imageToken, int 
         }
     }
 
-    private static TextConfig text(ConfigKeys keys, Path file) {
+    private static ConfigKeys rope(ConfigKeys keys, Path file) {
+        String key = ropeKey(keys);
+        return new ConfigKeys(file + ", " + key, keys.object(key));
+    }
+
+    private static String ropeKey(ConfigKeys keys) {
+        return keys.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+    }
+
+    private static DecoderConfig text(ConfigKeys keys, Path file) {
         requireSupported(file, keys.text("hidden_act", "silu").equals("silu"), "hidden_act", "silu");
         requireSupported(file, !keys.flag("use_sliding_window"), "use_sliding_window", "false");
         requireSupported(
                 file, Set.of(FULL_ATTENTION).containsAll(keys.texts("layer_types")), "layer_types", FULL_ATTENTION);
-        String ropeKey = keys.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
-        ConfigKeys rope = new ConfigKeys(file + ", " + ropeKey, keys.object(ropeKey));
+        ConfigKeys rope = rope(keys, file);
+        String ropeKey = ropeKey(keys);
         // Newer releases write "default" for what the first called "mrope"; the sections are what tells.
         for (String typeKey : List.of("type", "rope_type")) {
             requireSupported(
@@ -81,7 +108,7 @@ record Qwen25VlConfig(TextConfig text, VisionConfig vision, int imageToken, int 
                     ropeKey + "." + typeKey,
                     "mrope or default");
         }
-        return new TextConfig(
+        return new DecoderConfig(
                 keys.positive("vocab_size"),
                 keys.positive("hidden_size"),
                 keys.positive("intermediate_size"),
@@ -90,8 +117,8 @@ record Qwen25VlConfig(TextConfig text, VisionConfig vision, int imageToken, int 
                 keys.positive("num_key_value_heads"),
                 keys.positiveReal("rms_norm_eps", 1e-5),
                 rope.positiveReal("rope_theta", keys.positiveReal("rope_theta", 1e6)),
-                rope.naturals("mrope_section"),
                 keys.positive("max_position_embeddings"),
+                true,
                 keys.flag("tie_word_embeddings"));
     }
 
@@ -123,10 +150,30 @@ record Qwen25VlConfig(TextConfig text, VisionConfig vision, int imageToken, int 
         }
     }
 
-    /** States an invariant of a configuration; {@link #read} adds the file's name to what it throws. */
-    static void require(boolean holds, String message, Object... arguments) {
-        if (!holds) {
-            throw new IllegalArgumentException(String.format(message, arguments));
-        }
+    @Override
+    public int vocabulary() {
+        return text.vocabulary();
+    }
+
+    @Override
+    public int placeholder(VisualInput.Kind kind) {
+        return kind == VisualInput.Kind.IMAGE ? imageToken : videoToken;
+    }
+
+    /** One token a cell of merged patches; a slice shows as many frames as a patch spans. */
+    @Override
+    public VisualSpan span(VisualInput visual, int start) {
+        Grid grid = visual.grid();
+        int frames = visual.frames().size();
+        return new VisualSpan(
+                visual.kind(),
+                start,
+                grid.t(),
+                grid.h() / vision.merge(),
+                grid.w() / vision.merge(),
+                frames,
+                0,
+                frames / grid.t(),
+                visual.secondsPerGrid());
     }
 }

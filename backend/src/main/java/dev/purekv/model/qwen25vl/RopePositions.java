@@ -2,6 +2,7 @@ package dev.purekv.model.qwen25vl;
 
 import dev.purekv.model.Grid;
 import dev.purekv.model.VisualInput;
+import dev.purekv.model.decoder.PromptLayout;
 
 /**
  * Positions of tokens on three axes, by the rule of the model's first release: text advances all three together, an

@@ -1,6 +1,6 @@
 package dev.purekv.model.qwen25vl;
 
-import static dev.purekv.model.qwen25vl.Qwen25VlConfig.require;
+import static dev.purekv.checkpoint.ConfigKeys.require;
 
 import java.util.Set;
 

@@ -4,6 +4,8 @@ import dev.purekv.attention.Attention;
 import dev.purekv.checkpoint.Weights;
 import dev.purekv.model.Grid;
 import dev.purekv.model.VisualInput;
+import dev.purekv.model.decoder.VisionEncoder;
+import dev.purekv.model.input.PixelNormalisation;
 import dev.purekv.model.layer.Linear;
 import dev.purekv.model.layer.RotaryTable;
 import dev.purekv.tensor.ComputeDevice;
@@ -16,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  * Turns frames into visual tokens. No block lets the slices of a video see one another, so a long video passes in chunks
  * of slices and needs no more memory than one of them.
  */
-final class VisionTower {
+final class VisionTower implements VisionEncoder {
     /** Fixed in the reference, not part of any config.json. */
     static final double EPSILON = 1e-6;
 
@@ -59,13 +61,8 @@ final class VisionTower {
         this.inverseFrequencies = RotaryTable.inverseFrequencies(ROPE_BASE, config.headWidth() / 2);
     }
 
-    /**
-     * Computes the visual tokens of one image or video, slice after slice and row by row.
-     *
-     * @param tokens (T * cells of a slice, decoder width), written here
-     * @param progress called between blocks; may throw to stop
-     */
-    void encode(VisualInput visual, Tensor tokens, Runnable progress) {
+    @Override
+    public void encode(VisualInput visual, Tensor tokens, Runnable progress) {
         PatchReader reader = visual.kind() == VisualInput.Kind.IMAGE ? images : videos;
         reader.requireFits(visual);
         Grid grid = visual.grid();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.purekv.media.Frame;
 import dev.purekv.model.Grid;
 import dev.purekv.model.VisualInput;
+import dev.purekv.model.input.PixelNormalisation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

@@ -3,6 +3,9 @@ package dev.purekv.model.qwen25vl;
 import dev.purekv.attention.sparse.SparsePattern;
 import dev.purekv.attention.sparse.SparseReach;
 import dev.purekv.checkpoint.Weights;
+import dev.purekv.model.decoder.DecoderConfig;
+import dev.purekv.model.decoder.PromptLayout;
+import dev.purekv.model.decoder.VisionEncoder;
 import dev.purekv.model.layer.Linear;
 import dev.purekv.model.layer.RmsNorm;
 import dev.purekv.model.layer.RotaryTable;
@@ -36,16 +39,16 @@ final class PlainPruning {
         }
     }
 
-    private final TextConfig config;
+    private final DecoderConfig config;
     private final Qwen25VlConfig model;
-    private final VisionTower vision;
+    private final VisionEncoder vision;
     private final Tensor embedding;
     private final List<Layer> layers = new ArrayList<>();
     private final RmsNorm norm;
     private final Linear head;
     private final MultimodalRope rope;
 
-    PlainPruning(Qwen25VlConfig model, Weights root, VisionTower vision) {
+    PlainPruning(Qwen25VlConfig model, Weights root, VisionEncoder vision) {
         this.model = model;
         this.config = model.text();
         this.vision = vision;
@@ -66,7 +69,7 @@ final class PlainPruning {
         }
         norm = RmsNorm.load(root.at("model").at("norm"), width, config.epsilon());
         head = Linear.load(root.at("lm_head"), width, config.vocabulary());
-        rope = new MultimodalRope(config, ComputeDevice.CPU);
+        rope = new MultimodalRope(model, ComputeDevice.CPU);
     }
 
     /** @param entries of all layers and heads, after the prompt */

@@ -12,6 +12,8 @@ import dev.purekv.media.Frame;
 import dev.purekv.model.Grid;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.VisualInput;
+import dev.purekv.model.VisualSpan;
+import dev.purekv.model.decoder.PromptLayout;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,7 @@ class PromptLayoutTest {
     void findsEachVisual() {
         PromptLayout layout = layout(List.of(PICTURE, PICTURE), 1, IMAGE, IMAGE, 2, IMAGE, IMAGE);
         assertThat(layout.spans())
-                .containsExactly(new PromptLayout.Span(1, 2, PICTURE), new PromptLayout.Span(4, 2, PICTURE));
+                .containsExactly(new PromptLayout.Span(at(1), PICTURE), new PromptLayout.Span(at(4), PICTURE));
     }
 
     @Test
@@ -77,6 +79,10 @@ class PromptLayoutTest {
     void refusesAnIdOutsideTheVocabulary() {
         refuses("token 1: expected an id below the vocabulary of 128, got 128", List.of(), 1, 128);
         refuses("token 0: expected an id below the vocabulary of 128, got -1", List.of(), -1);
+    }
+
+    private static VisualSpan at(int start) {
+        return new VisualSpan(VisualInput.Kind.IMAGE, start, 1, 1, 2, 1, 0, 1, 0);
     }
 
     private static PromptLayout layout(List<VisualInput> visuals, int... ids) {

@@ -11,6 +11,7 @@ import dev.purekv.attention.ReferenceAttention;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.PrefillReport;
 import dev.purekv.model.Sequence;
+import dev.purekv.model.decoder.DecoderModel;
 import dev.purekv.settings.KvPolicy;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.ComputeDevice;
@@ -39,7 +40,7 @@ class Qwen25VlCompressionTest {
     private static final int ROOM = 4;
 
     private final ModelPrompt video = Goldens.demonstration().prompt();
-    private Qwen25Vl model;
+    private DecoderModel model;
 
     @BeforeEach
     void openModel() {

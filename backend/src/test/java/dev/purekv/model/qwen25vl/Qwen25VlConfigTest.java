@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.purekv.ServingException;
 import dev.purekv.ServingException.Code;
+import dev.purekv.model.decoder.DecoderConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +28,7 @@ class Qwen25VlConfigTest {
     @Test
     void readsTheLayoutOfTheFirstReleases() {
         Qwen25VlConfig config = Qwen25VlConfig.read(GOLDEN.resolve("untied/config.json"));
-        assertThat(config.text())
-                .isEqualTo(new TextConfig(128, 64, 88, 3, 4, 2, 1e-6, 1e6, List.of(2, 3, 3), 2048, false));
+        assertThat(config.text()).isEqualTo(new DecoderConfig(128, 64, 88, 3, 4, 2, 1e-6, 1e6, 2048, true, false));
         assertThat(config.vision()).isEqualTo(new VisionConfig(3, 32, 2, 44, 3, 14, 2, 2, 56, Set.of(1), 64, 2));
         assertThat(config.imageToken()).isEqualTo(120);
         assertThat(config.videoToken()).isEqualTo(121);
@@ -37,8 +37,7 @@ class Qwen25VlConfigTest {
     @Test
     void readsTheNestedLayout() {
         Qwen25VlConfig config = Qwen25VlConfig.read(GOLDEN.resolve("tied/config.json"));
-        assertThat(config.text())
-                .isEqualTo(new TextConfig(128, 64, 88, 3, 4, 2, 1e-6, 1e6, List.of(2, 3, 3), 2048, true));
+        assertThat(config.text()).isEqualTo(new DecoderConfig(128, 64, 88, 3, 4, 2, 1e-6, 1e6, 2048, true, true));
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.purekv.attention.ReferenceAttention;
 import dev.purekv.checkpoint.TensorFiles;
 import dev.purekv.checkpoint.TensorFiles.Raw;
 import dev.purekv.model.Sequence;
+import dev.purekv.model.decoder.DecoderModel;
 import dev.purekv.tensor.ComputeDevice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,7 +81,7 @@ class Qwen25VlGoldenTest {
 
     private static void agrees(Path checkpoint, Goldens.Case golden, String expected, Attention attention) {
         int[] tokens = golden.tokens(expected);
-        try (Qwen25Vl model = Qwen25Vl.open(checkpoint, ComputeDevice.CPU, attention, 0, 0);
+        try (DecoderModel model = Qwen25Vl.open(checkpoint, ComputeDevice.CPU, attention, 0, 0);
                 Sequence sequence = model.begin(golden.prompt(), tokens.length)) {
             close(sequence.prefill(() -> {}), golden.logits(expected, 0), "prefill");
             for (int step = 0; step < tokens.length; step++) {

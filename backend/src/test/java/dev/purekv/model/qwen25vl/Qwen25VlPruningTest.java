@@ -11,6 +11,8 @@ import dev.purekv.checkpoint.Checkpoint;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.PrefillReport;
 import dev.purekv.model.Sequence;
+import dev.purekv.model.decoder.DecoderModel;
+import dev.purekv.model.decoder.PromptLayout;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.ComputeDevice;
 import java.nio.file.Path;
@@ -42,7 +44,7 @@ class Qwen25VlPruningTest {
     @TempDir
     private Path directory;
 
-    private Qwen25Vl model;
+    private DecoderModel model;
 
     @BeforeEach
     void openModel() {
@@ -55,7 +57,7 @@ class Qwen25VlPruningTest {
         model.close();
     }
 
-    private Qwen25Vl open(Attention attention, int tile) {
+    private DecoderModel open(Attention attention, int tile) {
         return Qwen25Vl.open(directory, ComputeDevice.CPU, attention, 0, tile);
     }
 
@@ -71,7 +73,7 @@ class Qwen25VlPruningTest {
         return new RandomPrompt(3).text(5).visual(8, 6, 6).text(9).done(); // 72 visual tokens among 86
     }
 
-    private static List<Tensor> logits(Qwen25Vl model, ModelPrompt prompt, KvSettings kv) {
+    private static List<Tensor> logits(DecoderModel model, ModelPrompt prompt, KvSettings kv) {
         try (Sequence sequence = model.begin(prompt, ANSWER.length, kv)) {
             List<Tensor> logits = new ArrayList<>(List.of(sequence.prefill(() -> {})));
             for (int token : ANSWER) {
@@ -154,7 +156,7 @@ class Qwen25VlPruningTest {
     @ValueSource(ints = {1, 7, 1000})
     void tilesChangeNothing(int tile) {
         KvSettings kv = kv("compression_ratio", 4, "clie_layer", "1", "token_pruning_layer", 2);
-        try (Qwen25Vl tiled = open(new FusedAttention(), tile)) {
+        try (DecoderModel tiled = open(new FusedAttention(), tile)) {
             assertThat(distance(logits(tiled, video(), kv), logits(model, video(), kv)))
                     .isLessThan(Goldens.LOGITS);
         }
@@ -172,7 +174,7 @@ class Qwen25VlPruningTest {
     void layersAboveComputeForSurvivorsAlone() {
         List<String> calls = new ArrayList<>();
         KvSettings kv = kv("compression_ratio", 4, "clie_layer", "1", "token_pruning_layer", 3);
-        try (Qwen25Vl counting = open(new Counting(calls), 1000);
+        try (DecoderModel counting = open(new Counting(calls), 1000);
                 Sequence sequence = counting.begin(video(), 0, kv)) {
             sequence.prefill(() -> {});
         }
@@ -211,7 +213,7 @@ class Qwen25VlPruningTest {
     void rowsOfPrunedTokensNeverExistAbove() {
         List<Long> bytes = new ArrayList<>();
         KvSettings kv = kv("compression_ratio", 4, "clie_layer", "1", "token_pruning_layer", 3);
-        try (Qwen25Vl whole = open(new FusedAttention(), 1000);
+        try (DecoderModel whole = open(new FusedAttention(), 1000);
                 Sequence sequence = whole.begin(video(), 0, kv)) {
             sequence.prefill(() -> bytes.add(sequence.cacheBytes() / ENTRY));
             bytes.add(sequence.cacheBytes() / ENTRY);

@@ -12,6 +12,7 @@ import dev.purekv.model.Grid;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.Sequence;
 import dev.purekv.model.VisualInput;
+import dev.purekv.model.decoder.DecoderModel;
 import dev.purekv.tensor.ComputeDevice;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoNativeLeak.class)
 class Qwen25VlSequenceTest {
     private final Goldens.Case video = Goldens.named("video-one-second");
-    private Qwen25Vl model;
+    private DecoderModel model;
 
     @BeforeEach
     void openModel() {

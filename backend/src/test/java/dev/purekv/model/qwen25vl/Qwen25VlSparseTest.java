@@ -8,6 +8,7 @@ import dev.purekv.NoNativeLeak;
 import dev.purekv.attention.sparse.SparseReach;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.Sequence;
+import dev.purekv.model.decoder.DecoderModel;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.ComputeDevice;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class Qwen25VlSparseTest {
     private static final int LAYERS = 3;
 
-    private Qwen25Vl model;
+    private DecoderModel model;
 
     @BeforeEach
     void openModel() {

@@ -8,6 +8,7 @@ import dev.purekv.attention.Attention;
 import dev.purekv.attention.FusedAttention;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.Sequence;
+import dev.purekv.model.decoder.DecoderModel;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.ComputeDevice;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ class Qwen25VlTogetherTest {
             Map.of("compression_ratio", 8, "head_scores", "per_head", "sparse_attention_layer", 5));
 
     private final ModelPrompt video = Goldens.demonstration().prompt();
-    private Qwen25Vl model;
+    private DecoderModel model;
 
     @BeforeEach
     void openModel() {
@@ -56,7 +57,7 @@ class Qwen25VlTogetherTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 64, 250})
     void aPromptReadInTilesGivesTheSameAnswers(int tile) {
-        try (Qwen25Vl tiled = Qwen25Vl.open(CHECKPOINT, ComputeDevice.CPU, new FusedAttention(), 0, tile)) {
+        try (DecoderModel tiled = Qwen25Vl.open(CHECKPOINT, ComputeDevice.CPU, new FusedAttention(), 0, tile)) {
             for (Map<String, ?> settings : SETTINGS) {
                 KvSettings kv = KvSettings.read(settings, KvSettings.DEFAULT);
                 List<Tensor> expected = alone(model, video, kv, 3);
@@ -72,7 +73,7 @@ class Qwen25VlTogetherTest {
 
     @Test
     void aPromptPausesBetweenTiles() {
-        try (Qwen25Vl tiled = Qwen25Vl.open(CHECKPOINT, ComputeDevice.CPU, new FusedAttention(), 0, 64)) {
+        try (DecoderModel tiled = Qwen25Vl.open(CHECKPOINT, ComputeDevice.CPU, new FusedAttention(), 0, 64)) {
             int tiles = (video.tokens() + 63) / 64;
             AtomicInteger whole = new AtomicInteger();
             AtomicInteger pieces = new AtomicInteger();
@@ -164,7 +165,7 @@ class Qwen25VlTogetherTest {
         AtomicInteger fuse = new AtomicInteger(Integer.MAX_VALUE);
         KvSettings kv = KvSettings.read(Map.of("compression_ratio", 3, "layer_budgets", "pyramid"), KvSettings.DEFAULT);
         List<Tensor> expected = alone(model, video, kv, ROOM);
-        try (Qwen25Vl fragile = Qwen25Vl.open(CHECKPOINT, ComputeDevice.CPU, burningDown(fuse), 0, 0);
+        try (DecoderModel fragile = Qwen25Vl.open(CHECKPOINT, ComputeDevice.CPU, burningDown(fuse), 0, 0);
                 Sequence one = fragile.begin(video, ROOM, kv);
                 Sequence other = fragile.begin(video, ROOM, kv)) {
             one.prefill(() -> {});
@@ -213,7 +214,7 @@ class Qwen25VlTogetherTest {
     }
 
     /** Logits after the prompt and after each of some tokens. */
-    private static List<Tensor> alone(Qwen25Vl model, ModelPrompt prompt, KvSettings kv, int steps) {
+    private static List<Tensor> alone(DecoderModel model, ModelPrompt prompt, KvSettings kv, int steps) {
         try (Sequence sequence = model.begin(prompt, steps, kv)) {
             List<Tensor> logits = new ArrayList<>(List.of(sequence.prefill(() -> {})));
             for (int token = 0; token < steps; token++) {

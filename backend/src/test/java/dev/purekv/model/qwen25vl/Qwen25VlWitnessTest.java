@@ -11,6 +11,7 @@ import dev.purekv.model.PrefillReport;
 import dev.purekv.model.Sequence;
 import dev.purekv.model.VisualInput;
 import dev.purekv.model.VisualSpan;
+import dev.purekv.model.decoder.DecoderModel;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.ComputeDevice;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ class Qwen25VlWitnessTest {
             KvSettings.DEFAULT);
 
     private final ModelPrompt video = Goldens.demonstration().prompt();
-    private Qwen25Vl model;
+    private DecoderModel model;
 
     @BeforeEach
     void openModel() {

@@ -6,6 +6,7 @@ import dev.purekv.media.Frame;
 import dev.purekv.model.Grid;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.VisualInput;
+import dev.purekv.model.decoder.PromptLayout;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;

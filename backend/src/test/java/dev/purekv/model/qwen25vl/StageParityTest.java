@@ -13,6 +13,7 @@ import dev.purekv.compression.PrefillCompression;
 import dev.purekv.compression.PrefillWitness;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.Sequence;
+import dev.purekv.model.decoder.DecoderModel;
 import dev.purekv.settings.KvPolicy;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.tensor.ComputeDevice;
@@ -75,7 +76,7 @@ class StageParityTest {
     private static Recorder prefill() {
         Recorder recorder = new Recorder(PointerScope.getInnerScope());
         ModelPrompt prompt = Goldens.demonstration().prompt();
-        try (Qwen25Vl model = Qwen25Vl.open(CHECKPOINT, ComputeDevice.CPU, recorder, 0, TILE);
+        try (DecoderModel model = Qwen25Vl.open(CHECKPOINT, ComputeDevice.CPU, recorder, 0, TILE);
                 Sequence sequence = model.begin(prompt, 1, KvSettings.DEFAULT)) {
             sequence.prefill(() -> {});
         }

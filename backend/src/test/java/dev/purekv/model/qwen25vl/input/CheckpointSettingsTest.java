@@ -7,6 +7,7 @@ import dev.purekv.ServingException;
 import dev.purekv.media.FrameSampling;
 import dev.purekv.media.PixelBounds;
 import dev.purekv.model.GenerationDefaults;
+import dev.purekv.model.input.GenerationConfigReader;
 import dev.purekv.text.TextGolden;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,10 +1,9 @@
-package dev.purekv.model.qwen25vl;
+package dev.purekv.model.decoder;
 
 import dev.purekv.ServingException;
 import dev.purekv.attention.sparse.SparsePattern;
 import dev.purekv.attention.sparse.SparseReach;
 import dev.purekv.attention.sparse.VisualRun;
-import dev.purekv.model.Grid;
 import dev.purekv.model.ModelPrompt;
 import dev.purekv.model.VisualInput;
 import dev.purekv.model.VisualSpan;
@@ -13,15 +12,23 @@ import java.util.BitSet;
 import java.util.List;
 
 /** Which tokens of a prompt belong to which image or video; all others are text. */
-record PromptLayout(int[] ids, List<Span> spans) {
-    /** One image or video: {@code tokens} placeholders from {@code start} on. */
-    record Span(int start, int tokens, VisualInput visual) {
-        int end() {
-            return start + tokens;
+public record PromptLayout(int[] ids, List<Span> spans) {
+    /** One image or video, and where its placeholders stand. */
+    public record Span(VisualSpan at, VisualInput visual) {
+        public int start() {
+            return at.start();
+        }
+
+        public int tokens() {
+            return at.tokens();
+        }
+
+        public int end() {
+            return start() + tokens();
         }
     }
 
-    PromptLayout {
+    public PromptLayout {
         spans = List.copyOf(spans);
     }
 
@@ -29,14 +36,16 @@ record PromptLayout(int[] ids, List<Span> spans) {
      * @throws ServingException INVALID_REQUEST when placeholders and visuals do not match one to one, or an id is outside
      *     the vocabulary
      */
-    static PromptLayout of(ModelPrompt prompt, Qwen25VlConfig config) {
+    public static PromptLayout of(ModelPrompt prompt, VisualTokens tokens) {
         int[] ids = prompt.ids();
         List<VisualInput> visuals = prompt.visuals();
+        int image = tokens.placeholder(VisualInput.Kind.IMAGE);
+        int video = tokens.placeholder(VisualInput.Kind.VIDEO);
         List<Span> spans = new ArrayList<>();
         int index = 0;
         while (index < ids.length) {
-            requireKnown(ids[index], index, config.text().vocabulary());
-            if (ids[index] != config.imageToken() && ids[index] != config.videoToken()) {
+            if (ids[index] != image && ids[index] != video) {
+                requireKnown(ids[index], index, tokens.vocabulary());
                 index++;
                 continue;
             }
@@ -45,7 +54,9 @@ record PromptLayout(int[] ids, List<Span> spans) {
                         "reading the prompt: token %d is a placeholder, but the %d images and videos given are all placed",
                         index, visuals.size());
             }
-            Span span = span(ids, index, visuals.get(spans.size()), config);
+            VisualInput visual = visuals.get(spans.size());
+            Span span = new Span(tokens.span(visual, index), visual);
+            requirePlaceholders(ids, span, tokens.placeholder(visual.kind()));
             spans.add(span);
             index = span.end();
         }
@@ -57,19 +68,16 @@ record PromptLayout(int[] ids, List<Span> spans) {
         return new PromptLayout(ids, spans);
     }
 
-    private static Span span(int[] ids, int start, VisualInput visual, Qwen25VlConfig config) {
-        int placeholder = visual.kind() == VisualInput.Kind.IMAGE ? config.imageToken() : config.videoToken();
-        int tokens = visual.grid().patches() / config.vision().cellPatches();
+    private static void requirePlaceholders(int[] ids, Span span, int placeholder) {
         int found = 0;
-        while (found < tokens && start + found < ids.length && ids[start + found] == placeholder) {
+        while (found < span.tokens() && span.start() + found < ids.length && ids[span.start() + found] == placeholder) {
             found++;
         }
-        if (found < tokens) {
+        if (found < span.tokens()) {
             throw ServingException.invalid(
                     "reading the prompt: expected %d placeholders with id %d for the %s at token %d, got %d",
-                    tokens, placeholder, visual.kind(), start, found);
+                    span.tokens(), placeholder, span.visual().kind(), span.start(), found);
         }
-        return new Span(start, tokens, visual);
     }
 
     private static void requireKnown(int id, int index, int vocabulary) {
@@ -87,31 +95,15 @@ record PromptLayout(int[] ids, List<Span> spans) {
         return visual;
     }
 
-    /** @param merge patches on a side of a token's cell */
-    List<VisualSpan> visuals(int merge) {
-        return spans.stream()
-                .map(span -> {
-                    VisualInput visual = span.visual();
-                    Grid grid = visual.grid();
-                    return new VisualSpan(
-                            visual.kind(),
-                            span.start(),
-                            grid.t(),
-                            grid.h() / merge,
-                            grid.w() / merge,
-                            visual.frames().size(),
-                            visual.secondsPerGrid());
-                })
-                .toList();
+    List<VisualSpan> visuals() {
+        return spans.stream().map(Span::at).toList();
     }
 
-    /** @return which tokens see which in sparse layers: a slice has a cell for each token that the merger leaves of it */
-    SparsePattern pattern(SparseReach reach) {
+    /** @return which tokens see which in sparse layers: a slice has a cell for each token that the model leaves of it */
+    public SparsePattern pattern(SparseReach reach) {
         List<VisualRun> runs = spans.stream()
-                .map(span -> {
-                    int slices = span.visual().grid().t();
-                    return new VisualRun(span.start(), slices, span.tokens() / slices);
-                })
+                .map(Span::at)
+                .map(at -> new VisualRun(at.start(), at.slices(), at.rows() * at.columns()))
                 .toList();
         return new SparsePattern(ids.length, runs, reach);
     }

@@ -1,4 +1,4 @@
-package dev.purekv.model.qwen25vl;
+package dev.purekv.checkpoint;
 
 import dev.purekv.ServingException;
 import java.util.ArrayList;
@@ -11,20 +11,20 @@ import tools.jackson.databind.node.MissingNode;
  * Reads keys of a config.json whose place depends on the version that wrote it: the first of several objects that has the
  * key wins.
  */
-final class ConfigKeys {
+public final class ConfigKeys {
     private final String source;
     private final List<JsonNode> objects;
 
-    ConfigKeys(String source, JsonNode... objects) {
+    public ConfigKeys(String source, JsonNode... objects) {
         this.source = source;
         this.objects = Arrays.stream(objects).filter(JsonNode::isObject).toList();
     }
 
-    boolean has(String key) {
+    public boolean has(String key) {
         return !find(key).isMissingNode();
     }
 
-    int positive(String key) {
+    public int positive(String key) {
         JsonNode node = find(key);
         if (!node.isInt() || node.asInt() < 1) {
             throw unexpected(key, "a positive whole number", node);
@@ -32,11 +32,11 @@ final class ConfigKeys {
         return node.asInt();
     }
 
-    int positive(String key, int absent) {
+    public int positive(String key, int absent) {
         return has(key) ? positive(key) : absent;
     }
 
-    int tokenId(String key) {
+    public int tokenId(String key) {
         JsonNode node = find(key);
         if (!node.isInt() || node.asInt() < 0) {
             throw unexpected(key, "a token id", node);
@@ -44,7 +44,7 @@ final class ConfigKeys {
         return node.asInt();
     }
 
-    double positiveReal(String key, double absent) {
+    public double positiveReal(String key, double absent) {
         JsonNode node = find(key);
         if (node.isMissingNode()) {
             return absent;
@@ -55,7 +55,7 @@ final class ConfigKeys {
         return node.asDouble();
     }
 
-    boolean flag(String key) {
+    public boolean flag(String key) {
         JsonNode node = find(key);
         if (!node.isMissingNode() && !node.isBoolean()) {
             throw unexpected(key, "true or false", node);
@@ -63,17 +63,17 @@ final class ConfigKeys {
         return node.asBoolean(false);
     }
 
-    String text(String key, String absent) {
+    public String text(String key, String absent) {
         return find(key).asString(absent);
     }
 
-    List<String> texts(String key) {
+    public List<String> texts(String key) {
         List<String> values = new ArrayList<>();
         find(key).forEach(value -> values.add(value.asString("")));
         return values;
     }
 
-    List<Integer> naturals(String key) {
+    public List<Integer> naturals(String key) {
         JsonNode node = find(key);
         List<Integer> values = new ArrayList<>();
         for (JsonNode value : node) {
@@ -89,8 +89,15 @@ final class ConfigKeys {
     }
 
     /** @return the object under this key, or a node that is no object */
-    JsonNode object(String key) {
+    public JsonNode object(String key) {
         return find(key);
+    }
+
+    /** States an invariant of a configuration; whoever reads the file adds its name to what this throws. */
+    public static void require(boolean holds, String message, Object... arguments) {
+        if (!holds) {
+            throw new IllegalArgumentException(String.format(message, arguments));
+        }
     }
 
     /** @return the first value that is neither absent nor null, or the missing node */

@@ -1,4 +1,4 @@
-package dev.purekv.model.qwen25vl;
+package dev.purekv.model.decoder;
 
 import dev.purekv.attention.sparse.SparsePrefill;
 import dev.purekv.cache.KvCache;
@@ -21,45 +21,42 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** One prompt of Qwen2.5-VL being answered. */
-final class Qwen25VlSequence implements Sequence {
-    private final VisionTower vision;
+/** One prompt being answered. */
+final class DecoderSequence implements Sequence {
+    private final VisionEncoder vision;
+    private final Positions positions;
     private final Decoder decoder;
     private final KvCache cache;
-    private final int vocabulary;
-    private final int merge;
-    private final int delta;
     private final KvPolicy policy;
     private final Compression compression;
     private final CompressionPlan plan;
     private final int room;
     private final Optional<SparsePrefill> sparse;
     private PromptLayout prompt; // null once it is in the cache: frames are large
-    private RopePositions positions;
+    private int delta;
     private boolean started;
     private PrefillReport report; // null until prefill has ended
     private int tokens;
 
-    Qwen25VlSequence(
-            VisionTower vision,
-            Decoder decoder,
-            PromptLayout prompt,
-            Qwen25VlConfig config,
-            Optional<SparsePrefill> sparse,
-            int maxNewTokens,
-            KvSettings kv) {
+    /**
+     * What becomes of the prompt's keys and values.
+     *
+     * @param sparse empty for dense attention in all layers
+     * @param room tokens of the answer
+     * @param kv resolved
+     */
+    record Cut(Optional<SparsePrefill> sparse, int room, KvSettings kv) {}
+
+    DecoderSequence(VisionEncoder vision, Decoder decoder, Positions positions, PromptLayout prompt, Cut cut) {
         this.vision = vision;
         this.decoder = decoder;
         this.prompt = prompt;
-        this.sparse = sparse;
-        this.positions = RopePositions.of(prompt, config.vision());
-        this.delta = positions.delta();
-        this.vocabulary = config.text().vocabulary();
-        this.merge = config.vision().merge();
-        this.policy = kv.policy();
-        this.compression = Compression.of(kv);
-        this.plan = compression.plan(decoder.layers(), prompt.ids().length, prompt.visual());
-        this.room = maxNewTokens;
+        this.positions = positions;
+        this.sparse = cut.sparse();
+        this.policy = cut.kv().policy();
+        this.compression = Compression.of(cut.kv());
+        this.plan = compression.plan(decoder.config().layers(), prompt.ids().length, prompt.visual());
+        this.room = cut.room();
         this.cache = decoder.reserve(plan, room);
     }
 
@@ -78,14 +75,15 @@ final class Qwen25VlSequence implements Sequence {
             }
             long seen = System.nanoTime() - breaks.nanos;
             PrefillCompression cutting = decoder.compress(compression, plan, room, witness);
-            Tensor last = decoder.prefill(hidden, positions, cache, cutting, sparse, breaks);
+            Positions.OfPrompt rotary = positions.of(prompt);
+            delta = rotary.delta();
+            Tensor last = decoder.prefill(hidden, rotary.table(), cache, cutting, sparse, breaks);
             long end = System.nanoTime() - breaks.nanos;
             report = reported(Duration.ofNanos(seen - start), Duration.ofNanos(end - seen), cutting.spent());
             return last;
         });
         tokens = prompt.ids().length;
         prompt = null;
-        positions = null;
         return logits;
     }
 
@@ -111,9 +109,9 @@ final class Qwen25VlSequence implements Sequence {
                 policy,
                 cache.heldBytes(),
                 decoder.cacheBytes(plan.tokens()),
-                decoder.layers(),
+                decoder.config().layers(),
                 plan.tokens(),
-                prompt.visuals(merge),
+                prompt.visuals(),
                 vision,
                 language,
                 scoring,
@@ -122,23 +120,24 @@ final class Qwen25VlSequence implements Sequence {
 
     @Override
     public Tensor decode(int token) {
-        return decode(decoder, List.of(this), new int[] {token}).view(vocabulary);
+        return decode(List.of(this), new int[] {token}).view(decoder.config().vocabulary());
     }
 
     /**
-     * Appends one token to each of several sequences of one decoder.
+     * Appends one token to each of several sequences of one model.
      *
      * @return logits (B, V)
      */
-    static Tensor decode(Decoder decoder, List<Qwen25VlSequence> sequences, int[] tokens) {
-        int[] positions = new int[tokens.length];
+    static Tensor decode(List<DecoderSequence> sequences, int[] tokens) {
+        DecoderSequence first = sequences.get(0);
+        int[] next = new int[tokens.length];
         for (int i = 0; i < tokens.length; i++) {
-            positions[i] = sequences.get(i).nextPosition(tokens[i]);
+            next[i] = sequences.get(i).nextPosition(tokens[i]);
         }
         List<KvCache> caches = sequences.stream().map(each -> each.cache).toList();
         List<int[]> before = caches.stream().map(KvCache::lengths).toList();
         try {
-            Tensor logits = step(() -> decoder.decode(tokens, positions, caches));
+            Tensor logits = step(() -> first.decoder.decode(tokens, first.positions.of(next), caches));
             sequences.forEach(each -> each.tokens++);
             return logits;
         } catch (Throwable e) {
@@ -155,8 +154,9 @@ final class Qwen25VlSequence implements Sequence {
         if (prompt != null) {
             throw new IllegalStateException("decode() needs a prefilled sequence");
         }
-        if (token < 0 || token >= vocabulary) {
-            throw new IllegalArgumentException("expected a token below " + vocabulary + ", got " + token);
+        if (token < 0 || token >= decoder.config().vocabulary()) {
+            throw new IllegalArgumentException(
+                    "expected a token below " + decoder.config().vocabulary() + ", got " + token);
         }
         return tokens + delta;
     }

@@ -1,4 +1,4 @@
-package dev.purekv.model.qwen25vl;
+package dev.purekv.model.input;
 
 import dev.purekv.ServingException;
 import java.nio.file.Files;
@@ -16,14 +16,14 @@ import tools.jackson.databind.json.JsonMapper;
  * @param mean per channel
  * @param std per channel
  */
-record PixelNormalisation(double rescale, List<Double> mean, List<Double> std) {
+public record PixelNormalisation(double rescale, List<Double> mean, List<Double> std) {
     /** What the released checkpoints use: the constants of CLIP. */
-    static final PixelNormalisation CLIP = new PixelNormalisation(
+    public static final PixelNormalisation CLIP = new PixelNormalisation(
             1 / 255.0, List.of(0.48145466, 0.4578275, 0.40821073), List.of(0.26862954, 0.26130258, 0.27577711));
 
     private static final int LEVELS = 256;
 
-    PixelNormalisation {
+    public PixelNormalisation {
         mean = List.copyOf(mean);
         std = List.copyOf(std);
         if (mean.size() != 3 || std.size() != 3 || std.stream().anyMatch(value -> !(value > 0))) {
@@ -36,7 +36,7 @@ record PixelNormalisation(double rescale, List<Double> mean, List<Double> std) {
      * Reads a preprocessor configuration; what it does not say is taken from {@code absent}, and so is everything when
      * there is no such file.
      */
-    static PixelNormalisation read(Path file, PixelNormalisation absent) {
+    public static PixelNormalisation read(Path file, PixelNormalisation absent) {
         if (!Files.isRegularFile(file)) {
             return absent;
         }
@@ -63,7 +63,7 @@ record PixelNormalisation(double rescale, List<Double> mean, List<Double> std) {
     }
 
     /** @return the normalised number of each level, 256 a channel */
-    float[] table() {
+    public float[] table() {
         float[] table = new float[3 * LEVELS];
         for (int channel = 0; channel < 3; channel++) {
             float shift = mean.get(channel).floatValue();

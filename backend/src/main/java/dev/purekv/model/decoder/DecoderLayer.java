@@ -1,4 +1,4 @@
-package dev.purekv.model.qwen25vl;
+package dev.purekv.model.decoder;
 
 import dev.purekv.attention.CausalAttention;
 import dev.purekv.cache.LayerCache;
@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /** One layer of the decoder: causal attention with grouped heads, then SwiGLU. */
 final class DecoderLayer {
-    private final TextConfig config;
+    private final DecoderConfig config;
     private final RmsNorm attentionNorm;
     private final RmsNorm mlpNorm;
     private final Linear query;
@@ -27,18 +27,24 @@ final class DecoderLayer {
     private final Linear output;
     private final SwiGlu mlp;
 
-    DecoderLayer(TextConfig config, Weights weights) {
+    DecoderLayer(DecoderConfig config, Weights weights) {
         int width = config.hidden();
         int keyWidth = config.keyValueHeads() * config.headWidth();
         Weights self = weights.at("self_attn");
         this.config = config;
         this.attentionNorm = RmsNorm.load(weights.at("input_layernorm"), width, config.epsilon());
         this.mlpNorm = RmsNorm.load(weights.at("post_attention_layernorm"), width, config.epsilon());
-        this.query = Linear.loadWithBias(self.at("q_proj"), width, width);
-        this.key = Linear.loadWithBias(self.at("k_proj"), width, keyWidth);
-        this.value = Linear.loadWithBias(self.at("v_proj"), width, keyWidth);
+        this.query = projection(self.at("q_proj"), width);
+        this.key = projection(self.at("k_proj"), keyWidth);
+        this.value = projection(self.at("v_proj"), keyWidth);
         this.output = Linear.load(self.at("o_proj"), width, width);
         this.mlp = SwiGlu.load(weights.at("mlp"), width, config.intermediate());
+    }
+
+    private Linear projection(Weights weights, int out) {
+        return config.biased()
+                ? Linear.loadWithBias(weights, config.hidden(), out)
+                : Linear.load(weights, config.hidden(), out);
     }
 
     /**

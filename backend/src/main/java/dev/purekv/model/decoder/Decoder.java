@@ -1,4 +1,4 @@
-package dev.purekv.model.qwen25vl;
+package dev.purekv.model.decoder;
 
 import dev.purekv.attention.Attention;
 import dev.purekv.attention.CausalAttention;
@@ -16,6 +16,7 @@ import dev.purekv.model.layer.RmsNorm;
 import dev.purekv.model.layer.RotaryTable;
 import dev.purekv.tensor.ComputeDevice;
 import dev.purekv.tensor.Native;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -23,22 +24,21 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** The language model: embedding, layers, and the logits of the last token. */
-final class Decoder {
-    private final TextConfig config;
+public final class Decoder {
+    private final DecoderConfig config;
     private final ComputeDevice device;
     private final Attention attention;
     private final Tensor embedding; // (V, C)
     private final List<DecoderLayer> layers;
     private final RmsNorm norm;
     private final Linear head;
-    private final MultimodalRope rope;
     private final int tile;
 
     /**
      * @param root the checkpoint's weights, from {@code model} and {@code lm_head} on
      * @param tile tokens of a prompt that a layer computes before it pauses
      */
-    Decoder(TextConfig config, Weights root, Attention attention, ComputeDevice device, int tile) {
+    public Decoder(DecoderConfig config, Weights root, Attention attention, ComputeDevice device, int tile) {
         Weights weights = root.at("model");
         this.config = config;
         this.device = device;
@@ -51,20 +51,26 @@ final class Decoder {
         this.head = config.tied()
                 ? Linear.of(embedding)
                 : Linear.load(root.at("lm_head"), config.hidden(), config.vocabulary());
-        this.rope = new MultimodalRope(config, device);
         this.tile = tile;
         if (config.tied()) {
             root.at("lm_head").requireCopy("weight", embedding);
         }
     }
 
-    /** @return (T, C), new memory */
+    /**
+     * @param ids of text; others, such as placeholders, get the row of some token
+     * @return (T, C), new memory
+     */
     Tensor embed(int... ids) {
-        return Native.scoped(() -> embedding.index_select(0, device.indices(ids)));
+        return Native.scoped(() -> embedding.index_select(
+                0,
+                device.indices(Arrays.stream(ids)
+                        .map(id -> id < 0 || id >= config.vocabulary() ? 0 : id)
+                        .toArray())));
     }
 
-    int layers() {
-        return config.layers();
+    DecoderConfig config() {
+        return config;
     }
 
     /**
@@ -95,19 +101,20 @@ final class Decoder {
      * Computes a prompt and fills the cache, cutting it on the way.
      *
      * @param hidden (N, C) embeddings; overwritten
+     * @param rotary of N tokens
      * @param sparse empty for dense attention in all layers
      * @param pause called between layers, and between tiles of rows within them; may throw to stop
      * @return logits (V) of the last token
      */
     Tensor prefill(
             Tensor hidden,
-            RopePositions positions,
+            RotaryTable rotary,
             KvCache cache,
             PrefillCompression compression,
             Optional<SparsePrefill> sparse,
             Runnable pause) {
         return Native.scoped(() -> {
-            Rows rows = new Rows(hidden, rope.table(positions), sparse);
+            Rows rows = new Rows(hidden, rotary, sparse);
             for (int layer = 0; layer < layers.size(); layer++) {
                 pause.run();
                 rows = prefill(layer, rows, cache, compression, pause);
@@ -150,14 +157,13 @@ final class Decoder {
      * Appends one token to each of several caches.
      *
      * @param tokens B
-     * @param positions B
+     * @param rotary of their B positions
      * @param caches B
      * @return logits (B, V) of what follows
      */
-    Tensor decode(int[] tokens, int[] positions, List<KvCache> caches) {
+    Tensor decode(int[] tokens, RotaryTable rotary, List<KvCache> caches) {
         return Native.scoped(() -> {
             Tensor hidden = embed(tokens); // (B, C)
-            RotaryTable rotary = rope.table(RopePositions.of(positions));
             for (int i = 0; i < layers.size(); i++) {
                 try (PointerScope scope = new PointerScope()) {
                     int layer = i;

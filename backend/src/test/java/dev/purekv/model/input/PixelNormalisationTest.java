@@ -1,4 +1,4 @@
-package dev.purekv.model.qwen25vl;
+package dev.purekv.model.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

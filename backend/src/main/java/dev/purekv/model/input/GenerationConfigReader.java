@@ -1,4 +1,4 @@
-package dev.purekv.model.qwen25vl.input;
+package dev.purekv.model.input;
 
 import dev.purekv.ServingException;
 import dev.purekv.model.GenerationDefaults;
