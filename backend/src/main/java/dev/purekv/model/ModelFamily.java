@@ -2,12 +2,14 @@ package dev.purekv.model;
 
 import dev.purekv.ServingException;
 import dev.purekv.model.qwen25vl.Qwen25VlCheckpoint;
+import dev.purekv.model.videollama2.VideoLlama2Checkpoint;
 import dev.purekv.settings.ModelSettings;
 import dev.purekv.tensor.ComputeDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -15,15 +17,19 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The architectures that can be served, and how each is opened. */
 public enum ModelFamily {
-    QWEN25_VL("Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl", Qwen25VlCheckpoint::open);
+    QWEN25_VL(List.of("Qwen2_5_VLForConditionalGeneration"), List.of("qwen2_5_vl"), Qwen25VlCheckpoint::open),
+    VIDEOLLAMA2(
+            List.of("Videollama2MistralForCausalLM", "Videollama2Qwen2ForCausalLM"),
+            List.of("videollama2", "videollama2_mistral", "videollama2_qwen2"),
+            VideoLlama2Checkpoint::open);
 
-    private final String architecture;
-    private final String modelType;
+    private final List<String> architectures;
+    private final List<String> modelTypes;
     private final CheckpointOpener opener;
 
-    ModelFamily(String architecture, String modelType, CheckpointOpener opener) {
-        this.architecture = architecture;
-        this.modelType = modelType;
+    ModelFamily(List<String> architectures, List<String> modelTypes, CheckpointOpener opener) {
+        this.architectures = architectures;
+        this.modelTypes = modelTypes;
         this.opener = opener;
     }
 
@@ -35,7 +41,8 @@ public enum ModelFamily {
     public static ModelFamily of(Path checkpoint) {
         Set<String> names = names(checkpoint.resolve("config.json"));
         for (ModelFamily family : values()) {
-            if (names.contains(family.architecture) || names.contains(family.modelType)) {
+            if (family.architectures.stream().anyMatch(names::contains)
+                    || family.modelTypes.stream().anyMatch(names::contains)) {
                 return family;
             }
         }
@@ -43,7 +50,9 @@ public enum ModelFamily {
                 "opening checkpoint %s: its config.json names %s; supported architectures: %s",
                 checkpoint,
                 names.isEmpty() ? "no architecture" : names,
-                Arrays.stream(values()).map(family -> family.architecture).toList());
+                Arrays.stream(values())
+                        .flatMap(family -> family.architectures.stream())
+                        .toList());
     }
 
     /** Opens a checkpoint of any family; a {@link CheckpointOpener}. */

@@ -30,6 +30,14 @@ public final class Linear {
         return new Linear(weight, null);
     }
 
+    /**
+     * @param weight (out, in)
+     * @param bias (out)
+     */
+    public static Linear of(Tensor weight, Tensor bias) {
+        return new Linear(weight, bias);
+    }
+
     public static Linear load(Weights weights, long in, long out) {
         return new Linear(weights.take("weight", out, in), null);
     }
