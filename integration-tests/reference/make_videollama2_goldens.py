@@ -9,7 +9,8 @@ sentencepiece==0.1.99, protobuf, numpy, pillow==11.3.0, safetensors: an environm
     mistral/, qwen2/     checkpoints as the originals are laid out (bfloat16), the vision tower's configuration in a folder beside
                          them, where the original finds it too
     cases.json           for each case: frames chosen, hashes of pixel values, prompt, token ids, logits of the prompt's last token
-                         and of greedy steps; of some, vision features, connector output and spliced embeddings
+                         and of greedy steps; of some, vision features, connector output and spliced embeddings,
+                         and logits under sparse attention masks
     sampling.json        frame numbers of both versions of the code
 
 Clips and pictures are computed (see `frame`), so that none is stored. They reach the original as a folder of png files, which it
@@ -50,6 +51,9 @@ CLIP = dict(hidden_size=32, intermediate_size=44, num_hidden_layers=3, num_atten
             hidden_act="quick_gelu", layer_norm_eps=1e-5, projection_dim=16)
 SIGLIP = dict(hidden_size=36, intermediate_size=44, num_hidden_layers=3, num_attention_heads=3, image_size=76, patch_size=14,
               hidden_act="gelu_pytorch_tanh", layer_norm_eps=1e-6)
+ALL = 2**31 - 1
+SPARSE = [  # first layer, spatial, temporal, window
+    (0, True, True, ALL), (2, True, True, ALL), (1, True, True, 1), (1, True, False, ALL), (0, False, True, ALL)]
 QUESTION = "What moves in the video, and where does it go?"
 CORPUS = [
     QUESTION, "What is in the picture?", "You are a helpful, respectful and honest assistant.", "Describe the video.",
@@ -243,6 +247,34 @@ class Original:
             case["features"] = floats(features)
             case["connected"] = floats(self.model.encode_images_or_videos(images)[0])
             case["embeddings"] = floats(embeddings[0])
+            case["sparse"] = [self.sparse(case["ids"], embeddings, first, *reach) for first, *reach in SPARSE]
+
+    def sparse(self, ids, embeddings, first, spatial, temporal, window):
+        """Logits of the last token when the layers from `first` on see by a spatial-temporal pattern: that is no part of the
+        original, so it comes in as their attention mask."""
+        tokens = embeddings.shape[1]
+        start = next(i for i, each in enumerate(ids) if each < 0)
+        count = tokens - len(ids) + 1
+        side = self.model.get_vision_tower().num_patches_per_side
+        side = side // 2 + 1 if self.model.config.mm_projector_type == "stc_connector" else side // 2
+        offset = np.arange(tokens) - start
+        visual = (offset >= 0) & (offset < count)
+        back = offset[:, None] // side**2 - offset[None] // side**2
+        within = np.eye(tokens, dtype=bool)
+        if spatial:
+            within |= back == 0
+        if temporal:
+            within |= (offset[:, None] % side**2 == offset[None] % side**2) & (back >= 1) & (back <= window)
+        allowed = torch.from_numpy(np.tril(~visual[:, None] | ~visual[None] | within))
+        mask = torch.zeros(1, 1, tokens, tokens).masked_fill(~allowed, float("-inf"))
+        hooks = [layer.register_forward_pre_hook(
+            lambda _, args, kwargs: (args, {**kwargs, "attention_mask": mask}), with_kwargs=True)
+            for layer in self.model.get_model().layers[first:]]
+        logits = self.model(inputs_embeds=embeddings).logits[0, -1]
+        for hook in hooks:
+            hook.remove()
+        return dict(firstLayer=first, spatial=spatial, temporal=temporal, window=window,
+                    logits=[float(f"{value:.7g}") for value in logits.tolist()])
 
 
 def floats(tensor):

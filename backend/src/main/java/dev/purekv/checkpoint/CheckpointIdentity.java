@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param files by name
  */
 public record CheckpointIdentity(Path directory, ComputeDevice device, List<FileStamp> files) {
-    private static final Set<String> READ = Set.of("json", "jinja", "safetensors");
+    private static final Set<String> READ = Set.of("json", "jinja", "safetensors", "model", "txt");
 
     /** @param place inode and device, where the file system has them: it tells a copy with the old time from the original */
     record FileStamp(String name, long bytes, FileTime changed, String place) {

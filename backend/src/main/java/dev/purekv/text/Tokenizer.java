@@ -2,8 +2,8 @@ package dev.purekv.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.purekv.ServingException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,7 +11,8 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A checkpoint's {@code tokenizer.json}, run by the Rust library that wrote it. Any thread; close frees its native part.
+ * A checkpoint's {@code tokenizer.json}, or what older files become as such ({@link TokenizerFiles}), run by the Rust library
+ * that wrote it. Any thread; close frees its native part.
  *
  * <p>Never truncates, pads or adds tokens of its own: what the prompt says is what the model reads.
  */
@@ -27,19 +28,25 @@ public final class Tokenizer implements AutoCloseable {
         this.controlTokens = controlTokens;
     }
 
-    /** @param checkpoint the folder that holds {@code tokenizer.json} */
+    /**
+     * @param checkpoint the folder that holds {@code tokenizer.json}, or older files of a tokenizer
+     * @throws ServingException NOT_FOUND without them, INVALID_REQUEST or UNSUPPORTED for files that cannot be used
+     */
     public static Tokenizer open(Path checkpoint) {
-        Path file = checkpoint.resolve("tokenizer.json");
+        JsonNode json = TokenizerFiles.json(checkpoint);
         Map<String, Integer> controls = new LinkedHashMap<>();
-        for (JsonNode token : JsonFile.read(file).path("added_tokens")) {
+        for (JsonNode token : json.path("added_tokens")) {
             if (token.path("special").asBoolean(false)) {
                 controls.put(token.path("content").asString(), token.path("id").asInt());
             }
         }
-        try (var in = Files.newInputStream(file)) {
+        try {
+            var in = new ByteArrayInputStream(TokenizerFiles.bytes(checkpoint, json));
             return new Tokenizer(HuggingFaceTokenizer.newInstance(in, OPTIONS), controls);
         } catch (IOException | RuntimeException e) {
-            throw ServingException.invalid("opening a checkpoint: %s is no usable tokenizer: %s", file, e.getMessage());
+            throw ServingException.invalid(
+                    "opening a checkpoint: %s is no usable tokenizer: %s",
+                    checkpoint.resolve("tokenizer.json"), e.getMessage());
         }
     }
 
