@@ -48,6 +48,10 @@ record TinyCheckpoint(Path directory, SharedCheckpoint shared, CodeVersion code)
     @Override
     public void close() {
         shared.close();
+        delete(directory);
+    }
+
+    static void delete(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
