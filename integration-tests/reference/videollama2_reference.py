@@ -3,7 +3,7 @@
 Used by make_videollama2_goldens.py and videollama2_benchmark.py; see the former for versions. What is not the original:
 
     decord, cv2, imageio, torchvision   stand-ins; clips come as folders of frames, which the original reads by Pillow
-    flash attention                     eager attention, which is its definition
+    flash attention                     eager attention, which is its definition; for times torch's fused one where there is one
     half precision and .cuda()          float32 where the weights are
 """
 import importlib.abc
@@ -46,6 +46,12 @@ class Anything(metaclass=Attributes):
         return self
 
 
+def stand_in(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return type(name, (Anything,), {})
+
+
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     NAMES = ("torchvision", "decord", "cv2", "imageio", "moviepy", "scenedetect")
 
@@ -56,7 +62,7 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def create_module(self, spec):
         module = types.ModuleType(spec.name)
         module.__version__ = "0.20.0"
-        module.__getattr__ = lambda attribute: type(attribute, (Anything,), {})
+        module.__getattr__ = stand_in
         return module
 
     def exec_module(self, module):
@@ -73,13 +79,13 @@ def gif_frames(path):
     return [np.asarray(frame.convert("RGBA")) for frame in ImageSequence.Iterator(Image.open(path))]
 
 
-def load(checkout):
-    """The original package, ready for a CPU."""
+def load(checkout, fused=False):
+    """The original package, ready for a CPU; `fused` takes torch's fused attention for the decoder, as the original does there."""
     sys.meta_path.insert(0, StandIns())
     sys.path.insert(0, str(checkout))
 
     def eager(cls, config, *args, **kwargs):
-        config._attn_implementation = "eager"
+        config._attn_implementation = "sdpa" if fused and cls._supports_sdpa else "eager"
         return config
 
     transformers.PreTrainedModel._autoset_attn_implementation = classmethod(eager)

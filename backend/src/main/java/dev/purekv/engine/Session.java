@@ -32,7 +32,7 @@ final class Session implements AutoCloseable {
         this.ticket = ticket;
         this.loaded = loaded;
         this.sampling = ticket.sampling();
-        int[] penalised = loaded.defaults().penalisesPrompt() ? prompt.ids() : new int[0];
+        int[] penalised = loaded.defaults().penalised(prompt.ids());
         this.sampler = new Sampler(sampling, loaded.defaults().endTokens(), penalised);
         this.decoder = loaded.decoder().apply(sampling.skipSpecialTokens());
         this.stops = new StopTexts(sampling.stop());

@@ -84,7 +84,8 @@ final class Answerer {
     }
 
     private Sampler sampler(int[] seen) {
-        return new Sampler(greedy, loaded.defaults().endTokens(), seen);
+        return new Sampler(
+                greedy, loaded.defaults().endTokens(), loaded.defaults().penalised(seen));
     }
 
     /** @param logits (V) of the next token */

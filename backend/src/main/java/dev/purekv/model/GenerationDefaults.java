@@ -32,4 +32,13 @@ public record GenerationDefaults(
             double repetitionPenalty) {
         this(endTokens, maxNewTokens, temperature, topP, topK, repetitionPenalty, true);
     }
+
+    /**
+     * What the repetition penalty counts before an answer begins.
+     *
+     * @param context ids that stand before it
+     */
+    public int[] penalised(int[] context) {
+        return penalisesPrompt ? context : new int[0];
+    }
 }
