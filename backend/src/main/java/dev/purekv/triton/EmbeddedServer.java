@@ -90,7 +90,7 @@ public final class EmbeddedServer implements InferenceServer {
         LoadCheck loads = new LoadCheck(options.modelRepository(), opener);
         TritonLog log = new TritonLog(new LogSettings(options.logInfo(), true, true, 0, true));
         EmbeddedServer started = new EmbeddedServer(server, backend, loads, log, exitTimeout);
-        started.repository.load(options.startupModels());
+        started.repository.load(options.startupModels(), options.modelRepository());
         return started;
     }
 

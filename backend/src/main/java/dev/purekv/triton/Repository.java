@@ -1,10 +1,14 @@
 package dev.purekv.triton;
 
 import dev.purekv.server.ServerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -26,14 +30,30 @@ final class Repository {
     /**
      * Loads models side by side, and says of each how it went.
      *
-     * @param wanted names; {@code *} alone for all of the repository
+     * @param wanted names; {@code *} alone for all of the repository that have a version folder: without one there is nothing to
+     *     serve, as in a template whose weights are still to come
+     * @param folder of the repository
      */
-    void load(List<String> wanted) {
-        List<String> names = wanted.equals(List.of("*")) ? names(false) : wanted;
+    void load(List<String> wanted, Path folder) {
+        List<String> names = wanted.equals(List.of("*"))
+                ? names(false).stream().filter(name -> hasVersion(folder, name)).toList()
+                : wanted;
         if (names.isEmpty()) {
             LOG.warn("the model repository holds no model");
         }
         names.parallelStream().forEach(this::load);
+    }
+
+    private static boolean hasVersion(Path folder, String name) {
+        try (Stream<Path> found = Files.list(folder.resolve(name))) {
+            if (found.anyMatch(each -> each.getFileName().toString().matches("[1-9]\\d*") && Files.isDirectory(each))) {
+                return true;
+            }
+            LOG.info("model={} is not loaded: it has no version folder, such as {}/1", name, name);
+            return false;
+        } catch (IOException e) {
+            return true; // Triton knows better why it cannot be read
+        }
     }
 
     private void load(String name) {

@@ -32,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Tiny checkpoints of both generations under the delivered template, in a real Triton. */
 class VideoLlama2ServingTest {
-    private static final Path TEMPLATE = Path.of("..", "model-templates", "videollama2", "config.pbtxt");
+    private static final Path TEMPLATE = Path.of("..", "model-repository", "videollama2", "config.pbtxt");
     private static final Path GOLDEN = Path.of("src", "test", "resources", "golden", "videollama2");
     private static final Path CLIP =
             Path.of("..", "model-repository", "moving-digits", "samples", "digits-16x112-1.mp4");
