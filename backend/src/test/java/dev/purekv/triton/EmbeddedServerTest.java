@@ -222,6 +222,17 @@ class EmbeddedServerTest {
     }
 
     @Test
+    void aStartPassesOverATemplateThatHasNoVersionYet() throws Exception {
+        server.close();
+        Files.createDirectories(repository.resolve("template"));
+        Files.writeString(repository.resolve("template/config.pbtxt"), "backend: \"purekv\"");
+        server = EmbeddedServer.start(
+                EmbeddedServerOptions.of(repository), (checkpoint, settings) -> CountingModel.load());
+        assertThat(server.modelReady("counting", "")).isTrue();
+        assertThat(server.repositoryIndex(false)).contains("{\"name\":\"template\"}");
+    }
+
+    @Test
     void aCheckpointMayLieBesideAnEmptyVersionFolderOrWhereTheSettingsSay() throws Exception {
         for (String place : new String[] {"checkpoint", "elsewhere"}) {
             addModel(
