@@ -25,10 +25,16 @@ class DoorConfiguration {
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> doorConnectors(
             PureKvSettings settings, Doors doors, Encryption encryption) {
-        Connector metrics =
-                new DoorConnector("purekv.metrics.port", settings.metrics().port(), settings.address());
-        Connector console =
-                new DoorConnector("purekv.console.port", settings.console().port(), settings.address());
+        Connector metrics = new DoorConnector(
+                "purekv.metrics.port",
+                settings.metrics().port(),
+                settings.address(),
+                settings.metrics().maxConnections());
+        Connector console = new DoorConnector(
+                "purekv.console.port",
+                settings.console().port(),
+                settings.address(),
+                settings.console().maxConnections());
         return factory -> {
             factory.setProtocol(DoorProtocol.class.getName());
             factory.setPort(settings.http().port());
@@ -36,7 +42,7 @@ class DoorConfiguration {
             // Spring Boot customizes the main connector last, when its ports and address stand.
             factory.addConnectorCustomizers(connector -> {
                 if (connector.getPort() == settings.http().port() && doors.port(Door.KSERVE) == -1) {
-                    prepare(connector);
+                    prepare(connector, settings.http());
                     doors.put(Door.KSERVE, connector);
                 }
             });
@@ -51,16 +57,23 @@ class DoorConfiguration {
     }
 
     @Bean
-    FilterRegistrationBean<DoorFilter> doorFilter(Doors doors, List<DoorHandler> handlers) {
-        FilterRegistrationBean<DoorFilter> filter = new FilterRegistrationBean<>(new DoorFilter(doors, handlers));
+    FilterRegistrationBean<DoorFilter> doorFilter(Doors doors, UnderWay underWay, List<DoorHandler> handlers) {
+        FilterRegistrationBean<DoorFilter> filter =
+                new FilterRegistrationBean<>(new DoorFilter(doors, underWay, handlers));
         filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
         filter.setDispatcherTypes(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ERROR, DispatcherType.INCLUDE));
         return filter;
     }
 
     /** Lets the KServe door judge odd paths itself, so that its refusals have the protocol's shape. */
-    private static void prepare(Connector connector) {
+    private static void prepare(Connector connector, PureKvSettings.Http limits) {
         connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+        if (connector.getProtocolHandler() instanceof DoorProtocol protocol) {
+            protocol.setMaxConnections(limits.maxConnections());
+            protocol.setMaxHttpRequestHeaderSize((int) limits.maxHeaderBytes().toBytes());
+            protocol.setConnectionTimeout((int) limits.idleTimeout().toMillis());
+            protocol.setKeepAliveTimeout((int) limits.idleTimeout().toMillis());
+        }
     }
 }

@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
-import org.springframework.boot.tomcat.TomcatWebServerFactory;
 
 /**
  * A connector beside the main one. It names its own setting when its port cannot be opened: Spring Boot would name the
@@ -16,8 +15,8 @@ final class DoorConnector extends Connector {
 
     private final String key;
 
-    DoorConnector(String key, int port, InetAddress address) {
-        super(TomcatWebServerFactory.DEFAULT_PROTOCOL);
+    DoorConnector(String key, int port, InetAddress address, int maxConnections) {
+        super(DoorProtocol.class.getName());
         this.key = key;
         setPort(port);
         setThrowOnFailure(true);
@@ -25,6 +24,7 @@ final class DoorConnector extends Connector {
             protocol.setAddress(address);
             protocol.setMaxThreads(THREADS);
             protocol.setMinSpareThreads(1);
+            protocol.setMaxConnections(maxConnections);
         }
     }
 

@@ -16,10 +16,12 @@ final class DoorFilter extends HttpFilter {
     private static final long serialVersionUID = 1;
 
     private final transient Doors doors;
+    private final transient UnderWay underWay;
     private final transient List<DoorHandler> handlers;
 
-    DoorFilter(Doors doors, List<DoorHandler> handlers) {
+    DoorFilter(Doors doors, UnderWay underWay, List<DoorHandler> handlers) {
         this.doors = doors;
+        this.underWay = underWay;
         this.handlers = handlers.stream()
                 .sorted(Comparator.comparing(
                                 (DoorHandler handler) -> handler.root().length())
@@ -32,6 +34,20 @@ final class DoorFilter extends HttpFilter {
             throws IOException, ServletException {
         // The local port, never the Host header: the header is the client's to choose.
         Door door = doors.at(request.getLocalPort());
+        if (request.getDispatcherType() == DispatcherType.REQUEST) {
+            UnderWay.Entry entry = underWay.begin(request, door);
+            try {
+                hand(door, request, response, chain);
+            } finally {
+                entry.left(request);
+            }
+        } else {
+            hand(door, request, response, chain);
+        }
+    }
+
+    private void hand(Door door, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
         DoorHandler handler = handler(door, path(request));
         if (handler == null) {
             chain.doFilter(request, response);

@@ -18,19 +18,32 @@ public final class Doors {
         return connector == null ? -1 : connector.getLocalPort();
     }
 
+    /** Finds a client of the KServe door whose request has been read to its end. */
+    public ClientConnection client(String address, int port) {
+        return client(Door.KSERVE, address, port);
+    }
+
     /**
-     * Asks about a client of the KServe door whose request has been read to its end.
-     *
-     * @param address of the client, as the request has it
+     * @param address of the client, as its request has it
      * @param port of the client
-     * @return true when it has closed its connection
      */
-    public boolean clientGone(String address, int port) {
+    ClientConnection client(Door door, String address, int port) {
         Connector connector;
         synchronized (this) {
-            connector = connectors.get(Door.KSERVE);
+            connector = connectors.get(door);
         }
-        return connector.getProtocolHandler() instanceof DoorProtocol protocol && protocol.gone(address, port);
+        if (connector.getProtocolHandler() instanceof DoorProtocol protocol) {
+            return protocol.connection(address, port);
+        }
+        throw new IllegalStateException("the door " + door + " speaks another protocol");
+    }
+
+    /** Takes no connection any more; those that are there go on. */
+    synchronized void closeToNewcomers() {
+        connectors.values().forEach(connector -> {
+            connector.pause();
+            connector.getProtocolHandler().closeServerSocketGraceful();
+        });
     }
 
     /** @return the door at a port of this process */

@@ -1,5 +1,6 @@
 package dev.purekv.console.exchange;
 
+import dev.purekv.console.doors.ClientConnection;
 import dev.purekv.console.doors.Doors;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.ResponseObserver;
@@ -13,13 +14,14 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One inference on its way to its client. The server's threads only put responses into a bounded queue; a few delivery
  * threads, or the container's when a socket becomes writable, turn them into bytes, one thread at a time. Nothing waits
- * for a slow client: past the queue's limit the inference is cancelled and the connection closed, as it is when writing
- * fails because the client went away.
+ * for a slow client: past the queue's limit, or when it takes nothing for too long, the inference is cancelled and the
+ * connection closed, as it is when the client goes away.
  */
 final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
     private final AsyncContext async;
@@ -28,12 +30,16 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
     private final ReplyForm form;
     private final Executor delivery;
     private final ResponseQueue queue;
-    private final Runnable ended;
+    private final Owner owner;
     private final String clientAddress;
     private final int clientPort;
+    private ClientConnection client; // found when it is first asked for; short answers never ask
 
     /** Counts calls of {@link #deliver} that came while one was at work, so that exactly one thread writes. */
     private final AtomicInteger calls = new AtomicInteger();
+
+    /** The server's last word, and the client's having it or being gone. */
+    private final AtomicInteger endsToCome = new AtomicInteger(2);
 
     /** Set by the container's first call: before it the response may not be touched. */
     private volatile boolean open;
@@ -41,14 +47,24 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
     private volatile boolean abandoned;
     private volatile boolean stopWanted;
     private volatile RunningInference running;
+    private volatile long waitingSince; // of System.nanoTime; for the client to take something
 
     // Only the delivering thread changes these.
     private boolean headWritten;
-    private boolean flushWanted;
-    private boolean lastTaken;
+    private volatile boolean flushWanted;
+    private volatile boolean lastTaken;
     private volatile boolean completed;
 
-    Exchange(AsyncContext async, ReplyForm form, Executor delivery, ResponseQueue queue, Runnable ended)
+    /** Who is told how far an exchange has come. */
+    interface Owner {
+        /** The server has said its last word. */
+        void answered(Exchange exchange);
+
+        /** And the client has it, or is gone. */
+        void done(Exchange exchange);
+    }
+
+    Exchange(AsyncContext async, ReplyForm form, Executor delivery, ResponseQueue queue, Owner owner)
             throws IOException {
         this.async = async;
         this.response = (HttpServletResponse) async.getResponse();
@@ -56,7 +72,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         this.form = form;
         this.delivery = delivery;
         this.queue = queue;
-        this.ended = ended;
+        this.owner = owner;
         this.clientAddress = async.getRequest().getRemoteAddr();
         this.clientPort = async.getRequest().getRemotePort();
     }
@@ -87,6 +103,9 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
 
     @Override
     public void response(InferenceResponse answer, boolean last) {
+        if (!somethingWaits()) {
+            waitingSince = System.nanoTime();
+        }
         if (!abandoned && !queue.add(answer, last)) {
             abandon();
         }
@@ -95,8 +114,19 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
             form.close(); // perhaps nothing delivers any more
         }
         if (last) {
-            ended.run(); // after scheduling: a stop ends the delivery threads once no exchange runs
+            owner.answered(this); // after scheduling: a stop ends the delivery threads once no exchange runs
+            ended();
         }
+    }
+
+    private void ended() {
+        if (endsToCome.decrementAndGet() == 0) {
+            owner.done(this);
+        }
+    }
+
+    private boolean somethingWaits() {
+        return !completed && (flushWanted || lastTaken || !queue.isEmpty());
     }
 
     @Override
@@ -124,8 +154,9 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
 
     @Override
     public void onComplete(AsyncEvent event) {
-        abandoned = true;
-        stop();
+        if (!completed) {
+            onError(event.getThrowable());
+        }
     }
 
     @Override
@@ -133,12 +164,25 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         // Started once only.
     }
 
-    /** Gives up when the client has closed its connection; a failed write would say so only when there is one. */
-    void lookAtClient(Doors doors) {
-        if (open && !abandoned && doors.clientGone(clientAddress, clientPort)) {
+    /**
+     * Gives up when the client has closed its connection, which a failed write would only say when there is one, or does
+     * not read.
+     */
+    void lookAtClient(Doors doors, long patienceMillis) {
+        if (!open || abandoned || completed) {
+            return;
+        }
+        if (client == null) {
+            client = doors.client(clientAddress, clientPort);
+        }
+        if (client.gone() || somethingWaits() && waitedMillis() > patienceMillis) {
             abandon();
             schedule();
         }
+    }
+
+    private long waitedMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - waitingSince);
     }
 
     /** The client is gone: nothing is written any more, and the server is asked to stop. */
@@ -183,6 +227,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
                 if (!out.isReady()) {
                     return; // onWritePossible follows
                 }
+                waitingSince = System.nanoTime();
                 if (flushWanted) {
                     flushWanted = false;
                     out.flush();
@@ -200,6 +245,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         if (queue.isEmpty() || !out.isReady()) {
             return false;
         }
+        waitingSince = System.nanoTime();
         ResponseQueue.Item item = queue.take();
         byte[] bytes = form.take(item.response(), item.last());
         lastTaken = item.last();
@@ -222,7 +268,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
     private void complete() {
         if (!completed) {
             completed = true;
-            queue.clear();
+            queue.close();
             form.close();
             try {
                 async.complete();
@@ -230,6 +276,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
                 // The container was faster: it completed the request when the connection broke.
                 abandoned = true;
             }
+            ended();
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.purekv.console.exchange;
 
 import dev.purekv.console.doors.Doors;
+import dev.purekv.console.settings.PureKvSettings;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.RunningInference;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
@@ -27,33 +29,53 @@ public final class RunningExchanges implements SmartLifecycle {
     private static final long LAST_BYTE_MILLIS = 100;
     private static final long STOP_MILLIS = 1000;
     private static final int DELIVERY_THREADS = 2;
-    private static final long LOOK_MILLIS = 500;
+    private static final long LOOK_MILLIS = 200; // a client that leaves is noticed within half a second
 
     private final Set<Exchange> exchanges = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger unanswered = new AtomicInteger();
+    private final ResponseQueue.Together waiting =
+            new ResponseQueue.Together(Runtime.getRuntime().maxMemory() / 16);
     private final Doors doors;
+    private final int mostRequests;
+    private final long stallMillis;
     // Made here, not at start(): the doors open a moment before that.
     private final ScheduledExecutorService delivery =
             Executors.newScheduledThreadPool(DELIVERY_THREADS, RunningExchanges::thread);
     private volatile boolean running;
 
-    RunningExchanges(Doors doors) {
+    RunningExchanges(Doors doors, PureKvSettings settings) {
         this.doors = doors;
+        this.mostRequests = settings.http().maxRequests();
+        this.stallMillis = settings.http().stallTimeout().toMillis();
     }
 
     /**
      * Starts an inference whose exchange counts as running until its last response has come, as its body does.
      *
-     * @throws RuntimeException when the server refuses it; the caller answers then
+     * @throws RuntimeException when there are too many, or the server refuses it; the caller answers then
      */
     public void start(
             InferenceServer server, InferenceRequest request, ChunkStream body, AsyncContext async, ReplyForm form)
             throws IOException {
-        Exchange exchange = open(async, form, body.held()::release);
+        if (unanswered.incrementAndGet() > mostRequests) {
+            unanswered.decrementAndGet();
+            throw new Refusal(
+                    503,
+                    mostRequests + " inferences are under way already, the limit of purekv.http.max-requests; try again"
+                            + " later");
+        }
+        Exchange exchange = null;
         RunningInference inference;
         try {
+            exchange = new Exchange(
+                    async, form, delivery, new ResponseQueue(QUEUE_BYTES, waiting), new Accounts(body.held()));
+            exchanges.add(exchange);
             inference = server.infer(request, exchange);
-        } catch (RuntimeException | OutOfMemoryError e) {
-            exchanges.remove(exchange);
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            unanswered.decrementAndGet();
+            if (exchange != null) {
+                exchanges.remove(exchange);
+            }
             throw e;
         }
         body.held().keep();
@@ -61,18 +83,34 @@ public final class RunningExchanges implements SmartLifecycle {
             exchange.started(inference);
         } catch (IOException | RuntimeException e) {
             exchange.abandon();
+            exchanges.remove(exchange);
             throw e;
         }
     }
 
-    private Exchange open(AsyncContext async, ReplyForm form, Runnable ended) throws IOException {
-        Exchange[] self = new Exchange[1];
-        self[0] = new Exchange(async, form, delivery, new ResponseQueue(QUEUE_BYTES), () -> {
-            exchanges.remove(self[0]);
-            ended.run();
-        });
-        exchanges.add(self[0]);
-        return self[0];
+    /** What an exchange has taken, and gives back. */
+    private final class Accounts implements Exchange.Owner {
+        private final HeldBytes body;
+
+        Accounts(HeldBytes body) {
+            this.body = body;
+        }
+
+        @Override
+        public void answered(Exchange exchange) {
+            unanswered.decrementAndGet();
+            body.release();
+        }
+
+        @Override
+        public void done(Exchange exchange) {
+            exchanges.remove(exchange);
+        }
+    }
+
+    /** Answers that have not come to their end, or not to their client. */
+    public int count() {
+        return exchanges.size();
     }
 
     private static Thread thread(Runnable work) {
@@ -85,7 +123,7 @@ public final class RunningExchanges implements SmartLifecycle {
     public void start() {
         running = true;
         delivery.scheduleWithFixedDelay(
-                () -> exchanges.forEach(exchange -> exchange.lookAtClient(doors)),
+                () -> exchanges.forEach(exchange -> exchange.lookAtClient(doors, stallMillis)),
                 LOOK_MILLIS,
                 LOOK_MILLIS,
                 TimeUnit.MILLISECONDS);

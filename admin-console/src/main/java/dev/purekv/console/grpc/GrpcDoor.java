@@ -24,13 +24,12 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class GrpcDoor implements SmartLifecycle, InitializingBean, DisposableBean {
-    private static final int METADATA_BYTES = 16 << 10;
-
     private final PureKvSettings settings;
     private final InferenceServer inferenceServer;
     private final InferenceService inferenceService;
     private final RunningCalls running;
     private final GrpcThreads threads;
+    private final Transport transport;
     private final MessageBudget budget;
     private Server opened;
     private final KeyInterceptor keys;
@@ -43,6 +42,7 @@ public final class GrpcDoor implements SmartLifecycle, InitializingBean, Disposa
             InferenceService inferenceService,
             RunningCalls running,
             GrpcThreads threads,
+            Transport transport,
             KeyInterceptor keys,
             Encryption encryption) {
         this.settings = settings;
@@ -50,6 +50,7 @@ public final class GrpcDoor implements SmartLifecycle, InitializingBean, Disposa
         this.inferenceService = inferenceService;
         this.running = running;
         this.threads = threads;
+        this.transport = transport;
         this.keys = keys;
         this.encryption = encryption;
         // A message is there up to three times: itself, its tensors, and those in native memory. So all together may be
@@ -69,7 +70,8 @@ public final class GrpcDoor implements SmartLifecycle, InitializingBean, Disposa
         try {
             NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(settings.address(), port));
             encryption.apply(builder);
-            opened = limited(builder)
+            opened = transport
+                    .limited(builder, budget.limitBytes())
                     .intercept(keys)
                     .executor(threads.calls())
                     .addStreamTracerFactory(InboundBytes.factory(budget))
@@ -89,18 +91,6 @@ public final class GrpcDoor implements SmartLifecycle, InitializingBean, Disposa
     @Override
     public void start() {
         // It is open already.
-    }
-
-    /** What a client can make the transport do without a call that anyone looks at. */
-    private NettyServerBuilder limited(NettyServerBuilder builder) {
-        PureKvSettings.Grpc limits = settings.grpc();
-        return builder.maxInboundMessageSize(
-                        (int) Math.min(limits.maxMessageBytes().toBytes(), budget.limitBytes()))
-                .maxInboundMetadataSize(METADATA_BYTES)
-                .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
-                .maxRstFramesPerWindow(limits.maxResetsPerSecond(), 1)
-                .permitKeepAliveTime(limits.minPingInterval().toMillis(), TimeUnit.MILLISECONDS)
-                .permitKeepAliveWithoutCalls(true);
     }
 
     /** Waits beside the HTTP doors for what runs, which whoever stops the context bounds. */

@@ -4,6 +4,7 @@ import dev.purekv.server.InferenceServer;
 import inference.GrpcService.ModelInferRequest;
 import inference.GrpcService.ModelInferResponse;
 import inference.GrpcService.ModelStreamInferResponse;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import org.springframework.stereotype.Component;
@@ -26,7 +27,13 @@ final class InferenceCalls {
     void one(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
         ServerCallStreamObserver<ModelInferResponse> call = (ServerCallStreamObserver<ModelInferResponse>) observer;
         UnaryCall unary = new UnaryCall(call, threads.delivery());
-        follow(call, unary, unary::stop);
+        try {
+            follow(call, unary, unary::stop);
+        } catch (StatusRuntimeException full) {
+            unary.release();
+            call.onError(full);
+            return;
+        }
         try {
             unary.begin(server, reader, request);
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -38,9 +45,32 @@ final class InferenceCalls {
         ServerCallStreamObserver<ModelStreamInferResponse> call =
                 (ServerCallStreamObserver<ModelStreamInferResponse>) observer;
         StreamCall stream = new StreamCall(server, reader, call, threads.delivery());
-        follow(call, stream, stream::cancelled);
+        try {
+            follow(call, stream, stream::cancelled);
+        } catch (StatusRuntimeException full) {
+            call.onError(full);
+            return new Unheard();
+        }
         stream.begin();
         return stream;
+    }
+
+    /** The client's half of a call that is refused at its beginning. */
+    private static final class Unheard implements StreamObserver<ModelInferRequest> {
+        @Override
+        public void onNext(ModelInferRequest message) {
+            // None is asked for.
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            // The call has ended.
+        }
+
+        @Override
+        public void onCompleted() {
+            // The call has ended.
+        }
     }
 
     private void follow(ServerCallStreamObserver<?> call, RunningCalls.Call self, Runnable cancelled) {

@@ -1,6 +1,7 @@
 package dev.purekv.console.grpc;
 
 import dev.purekv.console.settings.PureKvSettings;
+import io.grpc.Status;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,7 @@ final class RunningCalls implements SmartLifecycle {
 
     private final Set<Call> calls = ConcurrentHashMap.newKeySet();
 
+    private final int mostCalls;
     private volatile boolean lifecycleRunning;
 
     /** A call that may run for long. */
@@ -37,6 +39,7 @@ final class RunningCalls implements SmartLifecycle {
     }
 
     RunningCalls(PureKvSettings settings, GrpcThreads threads) {
+        mostCalls = settings.grpc().maxCalls();
         long patience = settings.grpc().stallTimeout().toMillis();
         threads.delivery()
                 .scheduleWithFixedDelay(
@@ -53,7 +56,14 @@ final class RunningCalls implements SmartLifecycle {
         }
     }
 
+    /** @throws io.grpc.StatusRuntimeException UNAVAILABLE when there are too many already */
     void add(Call call) {
+        if (calls.size() >= mostCalls) {
+            throw Status.UNAVAILABLE
+                    .withDescription(mostCalls + " calls with inferences are under way already, the limit of"
+                            + " purekv.grpc.max-calls; try again later")
+                    .asRuntimeException();
+        }
         calls.add(call);
     }
 

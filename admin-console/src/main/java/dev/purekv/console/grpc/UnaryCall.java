@@ -46,7 +46,8 @@ final class UnaryCall implements ResponseObserver, RunningCalls.Call {
         }
     }
 
-    private void release() {
+    /** Gives back what the message took. */
+    void release() {
         read.close();
         held.release();
     }

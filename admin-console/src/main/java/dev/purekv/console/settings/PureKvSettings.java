@@ -60,15 +60,34 @@ public record PureKvSettings(
     }
 
     /**
-     * The KServe door.
+     * The KServe door, which OpenAI's API shares.
      *
      * @param maxRequestBytes of one request body, and the longest string in it; 1 KB to 1 GB
+     * @param maxHeaderBytes of one request's line and headers; 1 KB to 1 MB
+     * @param maxConnections at one time; further ones wait to be taken
+     * @param maxRequests inferences under way at one time; further ones are told to come again
+     * @param idleTimeout a connection that owes bytes, of a request or of its next one, and sends none for so long is closed
+     * @param stallTimeout an answer whose client takes nothing for this long although something waits is ended
      */
     public record Http(
             @DefaultValue("8000") int port,
-            @DefaultValue("256MB") DataSize maxRequestBytes) {
+            @DefaultValue("256MB") DataSize maxRequestBytes,
+            @DefaultValue("16KB") DataSize maxHeaderBytes,
+            @DefaultValue("2048") int maxConnections,
+            @DefaultValue("1024") int maxRequests,
+            @DefaultValue("60s") Duration idleTimeout,
+            @DefaultValue("60s") Duration stallTimeout) {
         public Http {
             requirePort("purekv.http.port", port);
+            if (maxHeaderBytes.toKilobytes() < 1 || maxHeaderBytes.toMegabytes() > 1) {
+                throw new SettingsException(
+                        "purekv.http.max-header-bytes=" + maxHeaderBytes + ": allowed are 1KB to 1024KB",
+                        "Set purekv.http.max-header-bytes within that range, for example 16KB.");
+            }
+            requireCount("purekv.http.max-connections", maxConnections);
+            requireCount("purekv.http.max-requests", maxRequests);
+            requireTime("purekv.http.idle-timeout", idleTimeout);
+            requireTime("purekv.http.stall-timeout", stallTimeout);
             if (maxRequestBytes.toKilobytes() < 1 || maxRequestBytes.toMegabytes() > 1024) {
                 throw new SettingsException(
                         "purekv.http.max-request-bytes=" + maxRequestBytes + ": allowed are 1KB to 1024MB",
@@ -108,6 +127,8 @@ public record PureKvSettings(
      * The gRPC door.
      *
      * @param maxMessageBytes of one message; 1 KB to 1 GB, and no more than an eighth of the heap
+     * @param maxConnections at one time; a further one is closed
+     * @param maxCalls with inferences, of all connections at one time; a further one is told to come again
      * @param maxCallsPerConnection at one time
      * @param maxResetsPerSecond calls that one connection may cancel in a second before it is closed
      * @param minPingInterval a connection that pings more often is closed
@@ -116,6 +137,8 @@ public record PureKvSettings(
     public record Grpc(
             @DefaultValue("8001") int port,
             @DefaultValue("256MB") DataSize maxMessageBytes,
+            @DefaultValue("1024") int maxConnections,
+            @DefaultValue("1024") int maxCalls,
             @DefaultValue("1024") int maxCallsPerConnection,
             @DefaultValue("200") int maxResetsPerSecond,
             @DefaultValue("10s") Duration minPingInterval,
@@ -127,6 +150,8 @@ public record PureKvSettings(
                         "purekv.grpc.max-message-bytes=" + maxMessageBytes + ": allowed are 1KB to 1024MB",
                         "Set purekv.grpc.max-message-bytes within that range, for example 256MB.");
             }
+            requireCount("purekv.grpc.max-connections", maxConnections);
+            requireCount("purekv.grpc.max-calls", maxCalls);
             requireCount("purekv.grpc.max-calls-per-connection", maxCallsPerConnection);
             requireCount("purekv.grpc.max-resets-per-second", maxResetsPerSecond);
             requireTime("purekv.grpc.min-ping-interval", minPingInterval);
@@ -134,17 +159,31 @@ public record PureKvSettings(
         }
     }
 
-    /** The Prometheus door. */
-    public record Metrics(@DefaultValue("8002") int port) {
+    /**
+     * The Prometheus door.
+     *
+     * @param maxConnections at one time; further ones wait to be taken
+     */
+    public record Metrics(
+            @DefaultValue("8002") int port,
+            @DefaultValue("64") int maxConnections) {
         public Metrics {
             requirePort("purekv.metrics.port", port);
+            requireCount("purekv.metrics.max-connections", maxConnections);
         }
     }
 
-    /** The console's door, which wants a login. */
-    public record Console(@DefaultValue("8080") int port) {
+    /**
+     * The console's door, which wants a login.
+     *
+     * @param maxConnections at one time; further ones wait to be taken
+     */
+    public record Console(
+            @DefaultValue("8080") int port,
+            @DefaultValue("64") int maxConnections) {
         public Console {
             requirePort("purekv.console.port", port);
+            requireCount("purekv.console.max-connections", maxConnections);
         }
     }
 

@@ -11,6 +11,9 @@ import dev.purekv.console.RunningConsole;
 import inference.GrpcService.ModelInferRequest;
 import io.grpc.Status;
 import io.grpc.Status.Code;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -83,6 +86,59 @@ class GrpcLimitsTest {
             responses.call.request(Integer.MAX_VALUE);
             assertThat(responses.end().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
             assertThat(responses.messages).hasSize(1);
+        }
+    }
+
+    @Test
+    void aConnectionAboveTheLimitIsClosedAndTheOthersLiveOn() throws Exception {
+        try (RunningConsole console = RunningConsole.start("purekv.grpc.max-connections=2");
+                GrpcClient client = new GrpcClient(console)) {
+            client.blocking().modelInfer(request("echo").build());
+            try (Socket second = new Socket("127.0.0.1", console.grpcPort())) {
+                second.setSoTimeout(30_000);
+                assertThat(second.getInputStream().read())
+                        .as("the server's settings")
+                        .isZero();
+                try (Socket third = new Socket("127.0.0.1", console.grpcPort())) {
+                    assertThat(end(third)).isEqualTo(-1);
+                }
+                client.blocking().modelInfer(request("echo").build());
+            }
+            Awaitility.await().untilAsserted(() -> {
+                try (GrpcClient another = new GrpcClient(console)) {
+                    another.blocking().modelInfer(request("echo").build());
+                }
+            });
+        }
+    }
+
+    private static int end(Socket socket) throws IOException {
+        socket.setSoTimeout(30_000);
+        try {
+            return socket.getInputStream().read();
+        } catch (SocketException reset) {
+            return -1;
+        }
+    }
+
+    @Test
+    void callsAboveTheLimitAreToldToComeAgain() throws Exception {
+        try (RunningConsole console = RunningConsole.start("purekv.grpc.max-calls=1");
+                GrpcClient client = new GrpcClient(console)) {
+            StreamedResponses running = new StreamedResponses(true);
+            client.async().modelStreamInfer(running);
+            running.call.onNext(request("forever 1 20").setModelVersion("2").build());
+            Awaitility.await().until(() -> !running.messages.isEmpty());
+            Status refused =
+                    statusOf(() -> client.blocking().modelInfer(request("echo").build()));
+            assertThat(refused.getCode()).isEqualTo(Code.UNAVAILABLE);
+            assertThat(refused.getDescription()).contains("purekv.grpc.max-calls");
+            StreamedResponses further = new StreamedResponses(true);
+            client.async().modelStreamInfer(further);
+            assertThat(further.end().getCode()).isEqualTo(Code.UNAVAILABLE);
+            running.call.cancel("enough", null);
+            waitUntilNothingIsHeld(console);
+            client.blocking().modelInfer(request("echo").build());
         }
     }
 

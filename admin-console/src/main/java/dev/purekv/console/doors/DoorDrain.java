@@ -1,0 +1,70 @@
+package dev.purekv.console.doors;
+
+import dev.purekv.console.settings.PureKvSettings;
+import java.util.concurrent.TimeUnit;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/** Closes the HTTP doors to newcomers at the stop and waits for the requests under way, beside the gRPC door. */
+@Component
+final class DoorDrain implements SmartLifecycle {
+    private static final long LOOK_MILLIS = 20;
+
+    private final Doors doors;
+    private final UnderWay underWay;
+    private final long drainMillis;
+    private volatile boolean running;
+
+    DoorDrain(Doors doors, UnderWay underWay, PureKvSettings settings) {
+        this.doors = doors;
+        this.underWay = underWay;
+        this.drainMillis = TimeUnit.SECONDS.toMillis(settings.drainSeconds());
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    /** Whoever stops the context bounds the time as well. */
+    @Override
+    public void stop(Runnable stopped) {
+        running = false;
+        doors.closeToNewcomers();
+        Thread waiting = new Thread(
+                () -> {
+                    await();
+                    stopped.run();
+                },
+                "http-drain");
+        waiting.setDaemon(true);
+        waiting.start();
+    }
+
+    private void await() {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(drainMillis);
+        try {
+            while (!underWay.none() && System.nanoTime() < deadline) {
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void stop() {
+        stop(() -> {});
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public int getPhase() {
+        return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE;
+    }
+}
