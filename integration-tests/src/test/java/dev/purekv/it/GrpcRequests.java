@@ -10,14 +10,14 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Requests for the models of this repository, as gRPC's clients send them. */
-final class GrpcRequests {
+public final class GrpcRequests {
     static final int TOKENS = 60;
     private static final int WIDTH = 4;
 
     private GrpcRequests() {}
 
     /** A question for the demonstration, whose answer is streamed and whose end is told. */
-    static ModelInferRequest.Builder question(String id, String text) {
+    public static ModelInferRequest.Builder question(String id, String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         ByteBuffer element = ByteBuffer.allocate(4 + utf8.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -36,7 +36,7 @@ final class GrpcRequests {
     }
 
     /** One that goes on for this many tokens, whatever the model says. */
-    static ModelInferRequest.Builder longQuestion(String id, long tokens) {
+    public static ModelInferRequest.Builder longQuestion(String id, long tokens) {
         return question(id, "How many digits are there?")
                 .putParameters(
                         "max_tokens",
@@ -47,7 +47,7 @@ final class GrpcRequests {
     }
 
     /** Keys and values of zeros for the stage, which has two heads here. */
-    static ModelInferRequest.Builder stage(int tokens) {
+    public static ModelInferRequest.Builder stage(int tokens) {
         return ModelInferRequest.newBuilder()
                 .setModelName("kv_compression")
                 .addInputs(input("OBSERVED_ATTENTION", "FP32", 4, 1, tokens))

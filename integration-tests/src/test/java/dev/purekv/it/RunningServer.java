@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The server as a user starts it, {@code java -jar} from the repository's root, on free ports of the loopback address. */
-final class RunningServer implements AutoCloseable {
+public final class RunningServer implements AutoCloseable {
     static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Path JAR = Path.of("admin-console/target/admin-console.jar");
 
@@ -54,7 +54,7 @@ final class RunningServer implements AutoCloseable {
         reading.start();
     }
 
-    static RunningServer start(Path repository) throws IOException, InterruptedException {
+    public static RunningServer start(Path repository) throws IOException, InterruptedException {
         return start(repository, Map.of());
     }
 
@@ -65,7 +65,7 @@ final class RunningServer implements AutoCloseable {
     }
 
     /** @param settings more arguments, {@code --key=value} */
-    static RunningServer start(Path repository, Map<String, String> environment, List<String> settings)
+    public static RunningServer start(Path repository, Map<String, String> environment, List<String> settings)
             throws IOException, InterruptedException {
         RunningServer server = new RunningServer(repository, environment, settings);
         long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
@@ -80,7 +80,7 @@ final class RunningServer implements AutoCloseable {
         return server;
     }
 
-    int grpcPort() {
+    public int grpcPort() {
         return grpc;
     }
 
@@ -101,15 +101,15 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
-    String log() {
+    public String log() {
         return String.join("\n", List.copyOf(output));
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    boolean alive() {
+    public boolean alive() {
         return process.isAlive();
     }
 
@@ -121,16 +121,16 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
-    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    public HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return client.send(HttpRequest.newBuilder(uri(http, path)).GET().build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    HttpResponse<String> metrics() throws IOException, InterruptedException {
+    public HttpResponse<String> metrics() throws IOException, InterruptedException {
         return client.send(
                 HttpRequest.newBuilder(uri(metrics, "/metrics")).GET().build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    HttpResponse<String> post(String path, Object body) throws IOException, InterruptedException {
+    public HttpResponse<String> post(String path, Object body) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(uri(http, path))
                 .timeout(Duration.ofMinutes(2))
                 .header("Content-Type", "application/json")
@@ -141,7 +141,7 @@ final class RunningServer implements AutoCloseable {
     }
 
     /** An open connection, from which the answer's lines come one by one. */
-    HttpResponse<Stream<String>> stream(String path, Object body) throws IOException, InterruptedException {
+    public HttpResponse<Stream<String>> stream(String path, Object body) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(uri(http, path))
                 .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
                 .build();
@@ -158,12 +158,12 @@ final class RunningServer implements AutoCloseable {
         return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    int httpPort() {
+    public int httpPort() {
         return http;
     }
 
     /** Asks about a clip the way that the README does. */
-    String ask(Path clip, String question) throws IOException, InterruptedException {
+    public String ask(Path clip, String question) throws IOException, InterruptedException {
         HttpResponse<String> response = post(
                 "/v2/models/moving-digits/generate",
                 Map.of("text_input", question, "video", base64(clip), "exclude_input_in_output", true));
@@ -173,7 +173,7 @@ final class RunningServer implements AutoCloseable {
         return JSON.readTree(response.body()).path("text_output").asString();
     }
 
-    static String base64(Path file) throws IOException {
+    public static String base64(Path file) throws IOException {
         return Base64.getEncoder().encodeToString(Files.readAllBytes(file));
     }
 

@@ -55,28 +55,6 @@ public final class Soak {
      */
     record Result(SoakCounts counts, Footprint before, Footprint after) {}
 
-    /** A process, as the kernel sees it. */
-    record Footprint(long residentBytes, int threads) {
-        static Footprint of(long pid) throws IOException {
-            long kilobytes = 0;
-            int threads = 0;
-            for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status"))) {
-                String[] words = line.split("\\s+");
-                switch (words[0]) {
-                    case "VmRSS:" -> kilobytes = Long.parseLong(words[1]);
-                    case "Threads:" -> threads = Integer.parseInt(words[1]);
-                    default -> {}
-                }
-            }
-            return new Footprint(kilobytes * 1024, threads);
-        }
-
-        @Override
-        public String toString() {
-            return residentBytes / 1_000_000 + " MB, " + threads + " threads";
-        }
-    }
-
     /** @param arguments number of requests */
     public static void main(String[] arguments) throws Exception {
         Path folder = Files.createTempDirectory("soak");

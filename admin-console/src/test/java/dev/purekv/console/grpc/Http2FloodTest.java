@@ -14,8 +14,12 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Frames that cost a client nothing and a server something: the connection that floods is closed, the others live on. */
+@ExtendWith(OutputCaptureExtension.class)
 class Http2FloodTest {
     private static final int HEADERS = 1;
     private static final int RESET = 3;
@@ -120,5 +124,18 @@ class Http2FloodTest {
         }
         answerTo(flood.toByteArray()); // returns: the server closes
         org.awaitility.Awaitility.await().untilAsserted(Http2FloodTest::othersAreServed);
+    }
+
+    @Test
+    void framesThatAreNotAllowedFillNoLog(CapturedOutput output) throws IOException {
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        frames.writeBytes(preface());
+        for (int i = 0; i < 3; i++) { // a call has its headers once
+            frames.writeBytes(frame(HEADERS, 0x4, 1, callHeaders()));
+        }
+        frames.writeBytes(frame(PING, 0, 1, new byte[8])); // and this ends the connection
+        answerTo(frames.toByteArray()); // returns: the server closes
+        othersAreServed();
+        assertThat(output.getAll()).doesNotContain("\tat ").doesNotContain("Exception");
     }
 }

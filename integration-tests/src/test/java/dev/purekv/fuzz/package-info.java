@@ -1,0 +1,2 @@
+/** Requests that no client should send, against a running server. */
+package dev.purekv.fuzz;
