@@ -104,8 +104,8 @@ final class HttpTarget {
             report.count("http: left");
         } else if (answer.isEmpty()) {
             report.count("http: hung up");
-        } else if (answer.startsWith("{\"error\":")) {
-            report.count("http: refused before its version was known"); // as HTTP/0.9 is, without a status line
+        } else if (answer.startsWith("{")) {
+            report.count("http: without a status line"); // as HTTP/0.9 is, and what is refused before its version is known
         } else if (!status.matches()) {
             report.problem("http: no HTTP answer: " + answer, sample);
         } else {

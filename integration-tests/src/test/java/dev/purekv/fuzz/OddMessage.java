@@ -24,7 +24,6 @@ final class OddMessage {
             "INT64",
             "BOOL",
             "purekv",
-            "kv_compression",
             "r",
             "file:../x",
             "config",

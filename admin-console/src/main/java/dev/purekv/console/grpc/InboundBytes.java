@@ -4,6 +4,7 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.util.function.Consumer;
 
 /**
  * Counts the bytes of a call's messages while they arrive, and refuses the call when the budget has no room: the transport
@@ -27,6 +28,7 @@ final class InboundBytes extends ServerStreamTracer {
     private long held;
     private boolean closed;
     private volatile Status refusal;
+    private volatile Consumer<Status> refused;
 
     private InboundBytes(MessageBudget budget, boolean statusWanted) {
         this.budget = budget;
@@ -60,6 +62,16 @@ final class InboundBytes extends ServerStreamTracer {
 
     Status refusal() {
         return refusal;
+    }
+
+    /** Lets a call that writes on other threads end itself: a call must not be used by two threads at a time. */
+    void onRefusal(Consumer<Status> handler) {
+        refused = handler;
+    }
+
+    /** @return who ends the call for a refusal, or null */
+    Consumer<Status> refusalHandler() {
+        return refused;
     }
 
     @Override

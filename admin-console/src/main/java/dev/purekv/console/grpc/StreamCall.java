@@ -50,6 +50,7 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
         this.outbox = new Outbox<>(call, delivery);
         call.disableAutoRequest();
         call.setOnReadyHandler(outbox::schedule);
+        inbound.onRefusal(this::fail);
     }
 
     /** Asks for the first request. */

@@ -68,10 +68,11 @@ final class TolerantParsing {
         }
     }
 
-    /** Ends the call at such a message; its handler hears only of the end. */
+    /** Ends the call at such a message, or has it ended by the one who writes to it; no message follows. */
     private static final class Listener<Q> extends SimpleForwardingServerCallListener<Q> {
         private final ServerCall<Q, ?> call;
         private boolean refused;
+        private boolean closed;
 
         Listener(ServerCall<Q, ?> call, ServerCall.Listener<Q> handler) {
             super(handler);
@@ -80,32 +81,41 @@ final class TolerantParsing {
 
         @Override
         public void onMessage(Q message) {
+            if (refused) {
+                return;
+            }
             if (message != null) {
                 super.onMessage(message);
-            } else if (!refused) {
-                refused = true;
-                call.close(InboundBytes.KEY.get().refusal(), new Metadata());
+                return;
+            }
+            refused = true;
+            InboundBytes inbound = InboundBytes.KEY.get();
+            if (inbound.refusalHandler() != null) {
+                inbound.refusalHandler().accept(inbound.refusal());
+            } else {
+                closed = true;
+                call.close(inbound.refusal(), new Metadata());
                 super.onCancel(); // so that what it had begun ends
             }
         }
 
         @Override
         public void onHalfClose() {
-            if (!refused) {
+            if (!closed) {
                 super.onHalfClose();
             }
         }
 
         @Override
         public void onCancel() {
-            if (!refused) {
+            if (!closed) {
                 super.onCancel();
             }
         }
 
         @Override
         public void onComplete() {
-            if (!refused) {
+            if (!closed) {
                 super.onComplete();
             }
         }

@@ -19,14 +19,22 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What no well-meaning client sends is refused with words, before the server hears of it. */
+@ExtendWith(OutputCaptureExtension.class)
 class HostileMessagesTest {
     private static RunningConsole console;
     private static GrpcClient client;
@@ -189,5 +197,40 @@ class HostileMessagesTest {
                     statusOf(() -> ClientCalls.blockingUnaryCall(client.channel, BYTES, CallOptions.DEFAULT, each));
             assertThat(status.getCode()).isEqualTo(Code.INVALID_ARGUMENT);
         }
+    }
+
+    @Test
+    void bytesThatAreNoMessageEndAStreamThatIsBeingAnswered(CapturedOutput output) throws Exception {
+        MethodDescriptor<byte[], byte[]> method = BYTES.toBuilder()
+                .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                .setFullMethodName("inference.GRPCInferenceService/ModelStreamInfer")
+                .build();
+        byte[] running = request("forever 1 0").setModelVersion("2").build().toByteArray();
+        for (int i = 0; i < 50; i++) {
+            CompletableFuture<Status> end = new CompletableFuture<>();
+            StreamObserver<byte[]> requests = ClientCalls.asyncBidiStreamingCall(
+                    client.channel.newCall(method, CallOptions.DEFAULT), new StreamObserver<>() {
+                        @Override
+                        public void onNext(byte[] response) {
+                            // They come as fast as they can be written.
+                        }
+
+                        @Override
+                        public void onError(Throwable failure) {
+                            end.complete(Status.fromThrowable(failure));
+                        }
+
+                        @Override
+                        public void onCompleted() {
+                            end.complete(Status.OK);
+                        }
+                    });
+            requests.onNext(running);
+            requests.onNext(new byte[] {(byte) 0xff, (byte) 0xff, 1});
+            assertThat(end.get(60, TimeUnit.SECONDS).getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+        }
+        Awaitility.await().until(() -> console.server.cancelled.get() == 50);
+        assertThat(output.getAll()).doesNotContain("Exception");
+        console.server.requests.clear();
     }
 }
