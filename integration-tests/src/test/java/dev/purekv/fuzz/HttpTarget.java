@@ -105,7 +105,8 @@ final class HttpTarget {
         } else if (answer.isEmpty()) {
             report.count("http: hung up");
         } else if (answer.startsWith("{")) {
-            report.count("http: without a status line"); // as HTTP/0.9 is, and what is refused before its version is known
+            report.count(
+                    "http: without a status line"); // as HTTP/0.9 is, and what is refused before its version is known
         } else if (!status.matches()) {
             report.problem("http: no HTTP answer: " + answer, sample);
         } else {

@@ -58,7 +58,7 @@ public final class GrpcRequests {
                 .addRawInputContents(ByteString.copyFrom(new byte[4 * 2 * tokens * WIDTH]));
     }
 
-    static InferInputTensor input(String name, String datatype, long... shape) {
+    public static InferInputTensor input(String name, String datatype, long... shape) {
         InferInputTensor.Builder input =
                 InferInputTensor.newBuilder().setName(name).setDatatype(datatype);
         for (long size : shape) {
