@@ -1,6 +1,7 @@
 package dev.purekv.console;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -19,6 +20,11 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
                 .check(classes);
+    }
+
+    @Test
+    void hasNoCyclesAmongPackages() {
+        slices().matching("dev.purekv.console.(*)..").should().beFreeOfCycles().check(classes);
     }
 
     @Test

@@ -35,6 +35,7 @@ public final class FakeServer implements InferenceServer {
     public final ConcurrentLinkedQueue<String> control = new ConcurrentLinkedQueue<>();
     public final AtomicInteger cancelled = new AtomicInteger();
     public final AtomicInteger responsesSent = new AtomicInteger();
+    public final AtomicReference<String> loadFailure = new AtomicReference<>();
     public final AtomicBoolean draining = new AtomicBoolean();
     public final AtomicBoolean closed = new AtomicBoolean();
     public final AtomicBoolean ready = new AtomicBoolean(true);
@@ -117,6 +118,9 @@ public final class FakeServer implements InferenceServer {
     @Override
     public void load(String model, Map<String, Object> parameters) {
         known(model);
+        if (loadFailure.get() != null) {
+            throw new ServerException(Status.INVALID_ARG, loadFailure.get());
+        }
         Object file = parameters.get("file:1/x");
         control.add("load " + model + " " + parameters.get("config") + " "
                 + (file == null ? "" : new String((byte[]) file, StandardCharsets.UTF_8)));

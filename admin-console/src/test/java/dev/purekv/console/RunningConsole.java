@@ -10,6 +10,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.util.FileSystemUtils;
 
 /** The whole application on free ports of the loopback address, around a server in memory. */
 public final class RunningConsole implements AutoCloseable {
@@ -25,7 +28,11 @@ public final class RunningConsole implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+    private final Path state;
+
     private RunningConsole(List<String> settings) {
+        state = freshFolder();
+        settings.add(0, "--purekv.state-directory=" + state.resolve("state"));
         ApplicationContextInitializer<GenericApplicationContext> fake =
                 context -> context.registerBean(InferenceServer.class, () -> server);
         context = new SpringApplicationBuilder(ConsoleApplication.class)
@@ -91,5 +98,14 @@ public final class RunningConsole implements AutoCloseable {
     public void close() {
         context.close();
         server.close();
+        FileSystemUtils.deleteRecursively(state.toFile());
+    }
+
+    private static Path freshFolder() {
+        try {
+            return Files.createTempDirectory("purekv-console");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

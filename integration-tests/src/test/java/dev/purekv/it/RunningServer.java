@@ -36,6 +36,8 @@ public final class RunningServer implements AutoCloseable {
     private final int http = freePort();
     private final int grpc = freePort();
     private final int metrics = freePort();
+    private final int console = freePort();
+    private final Path state = Files.createTempDirectory("purekv-state");
 
     private RunningServer(Path repository, Map<String, String> environment, List<String> settings) throws IOException {
         List<String> command = new ArrayList<>(
@@ -45,7 +47,8 @@ public final class RunningServer implements AutoCloseable {
                 "--purekv.http.port=" + http,
                 "--purekv.grpc.port=" + grpc,
                 "--purekv.metrics.port=" + metrics,
-                "--purekv.console.port=" + freePort()));
+                "--purekv.console.port=" + console,
+                "--purekv.state-directory=" + state));
         command.addAll(settings);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);

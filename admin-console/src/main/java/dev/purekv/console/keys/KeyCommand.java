@@ -2,9 +2,6 @@ package dev.purekv.console.keys;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -50,22 +47,12 @@ public final class KeyCommand {
                             description = "0: no limit; without it the server's purekv.requests-per-minute holds")
                     Integer requestsPerMinute)
             throws IOException {
-        String key = ApiKey.random();
-        ApiKey made;
+        String key;
         try {
-            made = new ApiKey(
-                    name, ApiKey.hash(key), scopes, Instant.now().truncatedTo(ChronoUnit.SECONDS), requestsPerMinute);
+            key = new KeyRing(file).create(name, scopes, requestsPerMinute);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
-        new KeyFile(file).change(keys -> {
-            if (keys.stream().anyMatch(each -> each.name().equals(name))) {
-                throw new ParameterException(
-                        spec.commandLine(), "a key '" + name + "' is there already: revoke it first");
-            }
-            keys.add(made);
-            return keys;
-        });
         spec.commandLine().getOut().println(key);
         return CommandLine.ExitCode.OK;
     }
@@ -85,14 +72,11 @@ public final class KeyCommand {
     @Command(description = "Takes a key out of the file; requests with it are refused from then on.")
     int revoke(@Parameters(paramLabel = "NAME") String name, @Option(names = "--file", required = true) Path file)
             throws IOException {
-        new KeyFile(file).change(keys -> {
-            List<ApiKey> left =
-                    keys.stream().filter(key -> !key.name().equals(name)).toList();
-            if (left.size() == keys.size()) {
-                throw new ParameterException(spec.commandLine(), "there is no key '" + name + "'");
-            }
-            return left;
-        });
+        try {
+            new KeyRing(file).revoke(name);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
         return CommandLine.ExitCode.OK;
     }
 

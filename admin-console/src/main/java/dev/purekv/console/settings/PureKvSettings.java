@@ -14,6 +14,7 @@ import org.springframework.util.unit.DataSize;
  * The settings {@code purekv.*}, read and checked once at the start.
  *
  * @param modelRepository an existing folder, relative to the working directory or absolute
+ * @param stateDirectory the console's own files; made where there is none
  * @param bindAddress the address of every door
  * @param allowAnonymous true lets doors without a login be reached from other machines by anyone
  * @param keysFile the API keys that these doors ask for; null for none
@@ -24,6 +25,7 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties(prefix = "purekv", ignoreUnknownFields = false)
 public record PureKvSettings(
         @DefaultValue("model-repository") Path modelRepository,
+        @DefaultValue("purekv-state") Path stateDirectory,
         @DefaultValue("127.0.0.1") String bindAddress,
         @DefaultValue("false") boolean allowAnonymous,
         Path keysFile,
@@ -177,10 +179,12 @@ public record PureKvSettings(
      * The console's door, which wants a login.
      *
      * @param maxConnections at one time; further ones wait to be taken
+     * @param oidcRolesClaim the claim of an identity provider's token that names a person's roles
      */
     public record Console(
             @DefaultValue("8080") int port,
-            @DefaultValue("64") int maxConnections) {
+            @DefaultValue("64") int maxConnections,
+            @DefaultValue("roles") String oidcRolesClaim) {
         public Console {
             requirePort("purekv.console.port", port);
             requireCount("purekv.console.max-connections", maxConnections);

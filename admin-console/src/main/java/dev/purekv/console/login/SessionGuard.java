@@ -1,0 +1,98 @@
+package dev.purekv.console.login;
+
+import dev.purekv.console.people.People;
+import dev.purekv.console.people.Person;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Ends a session when its person was changed in the meantime, when nobody acted for too long, or when it is old; and lets a
+ * person whose password someone else knows do nothing but change it.
+ */
+final class SessionGuard extends OncePerRequestFilter {
+    private static final Duration LONGEST = Duration.ofHours(12);
+    private static final String ACTED = "purekv.acted";
+    private static final Set<String> WITH_GIVEN_PASSWORD =
+            Set.of("/password", "/logout", "/login", "/app.css", "/icon.svg");
+
+    private final People people;
+    private final Clock clock;
+
+    SessionGuard(People people, Clock clock) {
+        this.people = people;
+        this.clock = clock;
+    }
+
+    /** Spring Boot would put each filter that is a bean before all servlets as well. */
+    @Configuration(proxyBeanMethods = false)
+    static class Wiring {
+        @Bean
+        SessionGuard sessionGuard(People people, Clock clock) {
+            return new SessionGuard(people, clock);
+        }
+
+        @Bean
+        FilterRegistrationBean<SessionGuard> onlyWithinSecurity(SessionGuard guard) {
+            FilterRegistrationBean<SessionGuard> registration = new FilterRegistrationBean<>(guard);
+            registration.setEnabled(false);
+            return registration;
+        }
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        HttpSession session = request.getSession(false);
+        Authentication who = SecurityContextHolder.getContext().getAuthentication();
+        if (session != null && who != null && who.isAuthenticated()) {
+            if (over(session, request) || changed(who)) {
+                session.invalidate();
+                SecurityContextHolder.clearContext();
+            } else if (who.getPrincipal() instanceof Person person && person.mustChange() && !mayPass(request)) {
+                response.sendRedirect("/password");
+                return;
+            }
+        }
+        chain.doFilter(request, response);
+    }
+
+    /** What refreshes itself says so by a header, and is no act of a person. */
+    private boolean over(HttpSession session, HttpServletRequest request) {
+        Instant now = clock.instant();
+        Instant acted = (Instant) session.getAttribute(ACTED);
+        boolean idle = acted != null
+                && acted.plusSeconds(session.getMaxInactiveInterval()).isBefore(now);
+        boolean old =
+                Instant.ofEpochMilli(session.getCreationTime()).plus(LONGEST).isBefore(now);
+        if (acted == null || request.getHeader("X-Refresh") == null) {
+            session.setAttribute(ACTED, now);
+        }
+        return idle || old;
+    }
+
+    private boolean changed(Authentication who) {
+        return who.getPrincipal() instanceof Person known
+                && people.find(known.name())
+                        .filter(now -> now.enabled() && now.stamp().equals(known.stamp()))
+                        .isEmpty();
+    }
+
+    private static boolean mayPass(HttpServletRequest request) {
+        String path = request.getRequestURI();
+        return WITH_GIVEN_PASSWORD.contains(path) || path.startsWith("/scripts/") || path.startsWith("/webjars/");
+    }
+}

@@ -1,0 +1,152 @@
+package dev.purekv.console.models;
+
+import dev.purekv.ServingException;
+import dev.purekv.console.audit.Audit;
+import dev.purekv.server.InferenceServer;
+import dev.purekv.server.ServerException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Loads and unloads models while people watch; one thing at a time for each model. */
+@Component
+public final class LoadJobs implements DisposableBean {
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+
+    private final InferenceServer server;
+    private final Audit audit;
+    private final Clock clock;
+    private final JsonMapper json;
+    private final Map<String, LoadJob> latest = new ConcurrentHashMap<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "purekv-load");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    LoadJobs(InferenceServer server, Audit audit, Clock clock, JsonMapper json) {
+        this.server = server;
+        this.audit = audit;
+        this.clock = clock;
+        this.json = json;
+    }
+
+    /** @return null for none */
+    public LoadJob latest(String model) {
+        return latest.get(model);
+    }
+
+    /**
+     * Begins to load a model, or to load it again.
+     *
+     * @throws ServingException OUT_OF_CAPACITY while another load or unload of it runs
+     */
+    public void load(String model, String actor) {
+        load(model, actor, failure -> {});
+    }
+
+    /**
+     * As {@link #load(String, String)}.
+     *
+     * @param then hears how it went before anyone else does: null, or the failure in words
+     */
+    public void load(String model, String actor, Consumer<String> then) {
+        begin(model, "load", actor);
+        threads.execute(() -> run(model, () -> server.load(model, Map.of()), then));
+    }
+
+    /** @throws ServingException OUT_OF_CAPACITY while a load or unload of the model runs */
+    public void requireIdle(String model) {
+        LoadJob held = latest.get(model);
+        if (held != null && held.running()) {
+            throw busy(held);
+        }
+    }
+
+    /** Begins to unload a model; as {@link #load}. */
+    public void unload(String model, String actor) {
+        begin(model, "unload", actor);
+        threads.execute(() -> run(
+                model,
+                () -> {
+                    server.unload(model, false);
+                    awaitGone(model);
+                },
+                failure -> {}));
+    }
+
+    private void begin(String model, String action, String actor) {
+        LoadJob wanted = new LoadJob(model, action, actor, clock.instant(), null, null);
+        LoadJob held =
+                latest.compute(model, (name, earlier) -> earlier != null && earlier.running() ? earlier : wanted);
+        if (held != wanted) {
+            throw busy(held);
+        }
+    }
+
+    private ServingException busy(LoadJob job) {
+        return ServingException.outOfCapacity(
+                "%s: %s, asked by %s; wait until that is done",
+                job.model(), job.progress(clock.instant()), job.actor());
+    }
+
+    private void run(String model, Runnable work, Consumer<String> then) {
+        String failure = null;
+        try {
+            work.run();
+        } catch (ServerException | ServingException e) {
+            failure = e.getMessage();
+        } catch (RuntimeException e) {
+            failure = "a defect: " + e;
+        }
+        then.accept(failure);
+        Instant now = clock.instant();
+        String why = failure;
+        LoadJob done = latest.computeIfPresent(model, (name, job) -> job.finished(now, why));
+        if (failure == null) {
+            audit.doneBy(done.actor(), done.action(), model, done.progress(now));
+        } else {
+            audit.refusedTo(done.actor(), done.action(), model, failure);
+        }
+    }
+
+    private void awaitGone(String model) {
+        Instant limit = clock.instant().plus(PATIENCE);
+        while (present(model)) {
+            if (clock.instant().isAfter(limit)) {
+                throw ServingException.outOfCapacity("requests still run after %d minutes", PATIENCE.toMinutes());
+            }
+            try {
+                Thread.sleep(LOOK_EVERY.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private boolean present(String model) {
+        for (JsonNode each : json.readTree(server.repositoryIndex(false))) {
+            String state = each.path("state").asString("");
+            if (each.path("name").asString("").equals(model) && (state.equals("READY") || state.equals("UNLOADING"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void destroy() {
+        threads.shutdownNow();
+    }
+}
