@@ -1,5 +1,6 @@
 package dev.purekv.console.login;
 
+import jakarta.servlet.DispatcherType;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,7 +17,7 @@ import org.springframework.security.web.savedrequest.NullRequestCache;
 /** Who may do what in the console. The other doors never reach this chain: their handlers answer before it. */
 @Configuration(proxyBeanMethods = false)
 class ConsoleSecurity {
-    private static final String[] OPEN = {"/login", "/app.css", "/icon.svg", "/scripts/**", "/webjars/**", "/error"};
+    private static final String[] OPEN = {"/login", "/app.css", "/icon.svg", "/scripts/**", "/webjars/**"};
     private static final String[] OWN = {"/password", "/logout"};
     private static final String[] ADMINISTRATION = {"/people/**", "/keys/**", "/audit/**"};
 
@@ -38,7 +39,9 @@ class ConsoleSecurity {
     @Bean
     SecurityFilterChain consoleChain(
             HttpSecurity http, SessionGuard guard, ObjectProvider<ClientRegistrationRepository> identityProviders) {
-        http.authorizeHttpRequests(requests -> requests.requestMatchers(OPEN)
+        http.authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR)
+                        .permitAll() // refusals of what was judged before
+                        .requestMatchers(OPEN)
                         .permitAll()
                         .requestMatchers(OWN)
                         .authenticated()
