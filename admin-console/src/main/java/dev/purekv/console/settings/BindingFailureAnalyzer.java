@@ -18,12 +18,14 @@ final class BindingFailureAnalyzer extends AbstractFailureAnalyzer<BindException
                     unknown.getUnboundProperties().iterator().next();
             return new FailureAnalysis(
                     first.getName() + "=" + first.getValue() + ": no such setting",
-                    "Remove it or correct its name; the settings are purekv.model-repository, purekv.bind-address,"
+                    "Remove it or correct its name; the settings are purekv.model-repository, purekv.state-directory,"
+                            + " purekv.bind-address,"
                             + " purekv.allow-anonymous, purekv.keys-file, purekv.requests-per-minute,"
                             + " purekv.drain-seconds, purekv.http.port,"
                             + " purekv.http.max-request-bytes, purekv.media.allowed-hosts, purekv.media.max-bytes,"
                             + " purekv.media.timeout,"
-                            + " purekv.grpc.port, purekv.metrics.port and purekv.console.port.",
+                            + " purekv.grpc.port, purekv.metrics.port, purekv.console.port and"
+                            + " purekv.console.oidc-roles-claim.",
                     cause);
         }
         ConfigurationProperty property = cause.getProperty();
