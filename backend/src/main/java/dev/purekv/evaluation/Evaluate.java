@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Compares ways to cut the cache: right answers, agreement with the full cache, divergence, bytes, times, and how "
                         + "well the attention of each layer ranks the entries of the others. Writes results.md, results.csv, "
-                        + "correlations.csv and charts; what is there already is not computed again.")
+                        + "results.json, correlations.csv and charts; what is there already is not computed again.")
 public final class Evaluate implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -139,6 +139,7 @@ public final class Evaluate implements Callable<Integer> {
         Table table = Table.of(summaries);
         folder.write("results.csv", table.csv());
         folder.write("results.md", table.markdown());
+        folder.write("results.json", Result.write(summaries));
         correlations.ifPresent(
                 each -> folder.write("correlations.csv", Table.of(each).csv()));
         out.print(table.markdown());

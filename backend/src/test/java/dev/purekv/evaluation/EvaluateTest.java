@@ -87,6 +87,15 @@ class EvaluateTest {
                 .contains("16 trials to run", "16 of 16 trials, 0 s left")
                 .contains("| full | dense | 1 | 2 |");
 
+        List<Result> results = Result.read(Files.readString(output.resolve("results.json")));
+        assertThat(results).hasSize(8);
+        assertThat(results.get(0).settings()).containsEntry("compression_ratio", "1.0");
+        assertThat(results)
+                .filteredOn(each -> each.settings().containsKey("head_scores"))
+                .singleElement()
+                .satisfies(each -> assertThat(each.settings())
+                        .containsEntry("clie_layer", "1,3")
+                        .containsEntry("kv_policy", "purekv"));
         assertThat(cell("full", "dense", "1", "accuracy")).isEqualTo("1.000");
         assertThat(cell("full", "dense", "1", "agreement")).isEqualTo("1.000");
         assertThat(cell("full", "dense", "1", "attention kept")).isEqualTo("1.000");
