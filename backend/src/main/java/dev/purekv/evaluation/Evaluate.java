@@ -85,6 +85,12 @@ public final class Evaluate implements Callable<Integer> {
     @Option(names = "--max-tokens", paramLabel = "N", description = "of an answer")
     private int maxTokens = 64;
 
+    @Option(
+            names = "--until-input-ends",
+            description =
+                    "stop when the standard input ends, as it does when the program that started this one is gone")
+    private boolean untilInputEnds;
+
     /** Runs the command and ends the process with 0, 1 for what cannot be done, or 2 for wrong options. */
     public static void main(String[] arguments) {
         // Charts go to files; a JDK without a screen would look for one where DISPLAY names it.
@@ -105,6 +111,9 @@ public final class Evaluate implements Callable<Integer> {
     @Override
     public Integer call() {
         requireOptions();
+        if (untilInputEnds) {
+            InputWatch.start(System.in);
+        }
         LibTorch.start();
         QuestionSet set = QuestionSet.read(questions);
         try (LoadedModel loaded = ModelFamily.open(model, ModelSettings.read(Map.of()))) {
