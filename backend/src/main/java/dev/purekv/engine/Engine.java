@@ -3,7 +3,9 @@ package dev.purekv.engine;
 import dev.purekv.ServingException;
 import dev.purekv.cache.KvBudget;
 import dev.purekv.model.LoadedModel;
+import dev.purekv.settings.KvSettings;
 import dev.purekv.settings.ModelSettings;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.javacpp.PointerScope;
@@ -28,6 +30,7 @@ public final class Engine implements AutoCloseable {
     private final ModelSettings settings;
     private final Meters meters;
     private final WaitingRoom room = new WaitingRoom(MOST_WAITING, MOST_PREPARED);
+    private final OpenRequests open = new OpenRequests();
     private final FairShare share;
     private final KvBudget budget;
     private final Scheduler scheduler;
@@ -78,10 +81,29 @@ public final class Engine implements AutoCloseable {
     public void submit(GenerationRequest request, AnswerSink sink) {
         // Parameters first: a misspelt one must not wait, nor cost the decoding of a clip.
         Sampling sampling = SamplingReader.read(request.sampling(), loaded.defaults());
-        Ticket ticket = new Ticket(
-                request, sampling, settings.kvFor(request.kv(), loaded.model().layers()), sink, meters, () -> draining);
-        room.enter(ticket);
+        KvSettings kv = settings.kvFor(request.kv(), loaded.model().layers());
+        Ticket ticket = new Ticket(request, new Ticket.Settings(sampling, kv), sink, meters, open, () -> draining);
+        try {
+            room.enter(ticket);
+        } catch (ServingException e) {
+            open.remove(ticket);
+            throw e;
+        }
         meters.waiting(room.waiting());
+    }
+
+    /** The requests that have not ended, by arrival; any thread may ask. */
+    public List<OpenRequest> requests() {
+        return open.all();
+    }
+
+    /**
+     * Ends a request as if its client had gone, within a step.
+     *
+     * @return false when there is none of this number any more
+     */
+    public boolean cancel(long number) {
+        return open.cancel(number);
     }
 
     private void run() {

@@ -40,6 +40,7 @@ final class Session implements AutoCloseable {
         this.maxNewTokens =
                 Math.min(sampling.maxTokens(), room(prompt, loaded.model().maxTokens()));
         this.peakBytes = loaded.model().peakCacheBytes(prompt, maxNewTokens, ticket.kv());
+        ticket.prepared(prompt.tokens());
     }
 
     private static int room(ModelPrompt prompt, int maxTokens) {
@@ -84,6 +85,7 @@ final class Session implements AutoCloseable {
      */
     boolean prefill(KvBudget.Reservation admitted, Runnable pause) {
         bytes = admitted;
+        ticket.holds(bytes.bytes());
         ticket.timeline().prefillBegins();
         ticket.started(prompt.tokens());
         try (PointerScope scope = new PointerScope()) {
@@ -91,6 +93,7 @@ final class Session implements AutoCloseable {
             read(sequence.prefill(pause, ticket.witness()), 0);
         }
         bytes.shrinkTo(sequence.cacheBytes());
+        ticket.holds(bytes.bytes());
         ticket.timeline().prefilled(sequence.report());
         return advance();
     }

@@ -21,23 +21,66 @@ final class Ticket {
     private final TimeLimit limit;
     private final Timeline timeline;
     private final BooleanSupplier stopping;
+    private final OpenRequests open;
+    private final long number;
+    private volatile boolean revoked;
+    private volatile int promptTokens;
+    private volatile long cacheBytes;
     private boolean ended;
 
-    /** @param stopping whether the engine accepts nothing new any more */
+    /**
+     * @param settings of the cache
+     * @param open where it is listed from now on until its end
+     * @param stopping whether the engine accepts nothing new any more
+     */
     Ticket(
             GenerationRequest request,
-            Sampling sampling,
-            KvSettings kv,
+            Settings settings,
             AnswerSink sink,
             Meters meters,
+            OpenRequests open,
             BooleanSupplier stopping) {
+        this.number = open.nextNumber();
+        this.open = open;
         this.request = request;
-        this.sampling = sampling;
-        this.kv = kv;
+        this.sampling = settings.sampling();
+        this.kv = settings.kv();
         this.sink = sink;
         this.limit = TimeLimit.of(request.arrived(), request.timeoutMicros(), sampling.maxSeconds());
         this.timeline = new Timeline(meters, request.arrived());
         this.stopping = stopping;
+        open.add(this);
+    }
+
+    /** How a request wants its answer. */
+    record Settings(Sampling sampling, KvSettings kv) {}
+
+    long number() {
+        return number;
+    }
+
+    /** Any thread may ask. */
+    OpenRequest progress() {
+        return new OpenRequest(
+                number,
+                timeline.stage(),
+                (System.nanoTime() - request.arrived()) / 1e9,
+                promptTokens,
+                timeline.tokens(),
+                cacheBytes);
+    }
+
+    /** Any thread may take it back; its owner ends it within a step. */
+    void revoke() {
+        revoked = true;
+    }
+
+    void prepared(int tokens) {
+        promptTokens = tokens;
+    }
+
+    void holds(long bytes) {
+        cacheBytes = bytes;
     }
 
     GenerationRequest request() {
@@ -64,7 +107,7 @@ final class Ticket {
     /** Whether nobody waits for it any more, or not for so long. */
     boolean unwanted() {
         try {
-            return late() || sink.cancelled();
+            return late() || revoked || sink.cancelled();
         } catch (RuntimeException e) {
             return true; // asked again, it says why
         }
@@ -83,6 +126,9 @@ final class Ticket {
 
     /** @throws ServingException CANCELLED when its client is gone */
     void requireClient() {
+        if (revoked) {
+            throw ServingException.cancelled("an operator of the server cancelled the request: %s", timeline.place());
+        }
         if (!sink.cancelled()) {
             return;
         }
@@ -135,6 +181,7 @@ final class Ticket {
             return false;
         }
         ended = true;
+        open.remove(this);
         return true;
     }
 }

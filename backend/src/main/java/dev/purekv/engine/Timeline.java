@@ -6,8 +6,8 @@ import dev.purekv.model.PrefillReport;
 final class Timeline {
     private final Meters meters;
     private final long arrived;
-    private Meters.Stage stage = Meters.Stage.QUEUE;
-    private int tokens;
+    private volatile Meters.Stage stage = Meters.Stage.QUEUE; // others look at it, and at the count
+    private volatile int tokens;
     private long begun;
     private long first;
     private long latest;
@@ -41,7 +41,7 @@ final class Timeline {
         } else {
             meters.outputToken((now - latest) / 1e9);
         }
-        tokens++;
+        tokens = tokens + 1; // by its owner alone
         latest = now;
     }
 
@@ -51,6 +51,10 @@ final class Timeline {
 
     void cancelled() {
         meters.cancelled(stage);
+    }
+
+    Meters.Stage stage() {
+        return stage;
     }
 
     int tokens() {

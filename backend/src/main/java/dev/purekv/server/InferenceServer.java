@@ -1,5 +1,6 @@
 package dev.purekv.server;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -57,6 +58,25 @@ public interface InferenceServer extends AutoCloseable {
      * @throws ServerException when the request is refused before it starts; the observer then hears nothing
      */
     RunningInference infer(InferenceRequest request, ResponseObserver observer);
+
+    /**
+     * What the models of this backend work on now, and have waiting.
+     *
+     * @throws ServerException UNSUPPORTED for a server that does not tell
+     */
+    default List<LiveRequest> requests() {
+        throw new ServerException(ServerException.Status.UNSUPPORTED, "this server does not list its requests");
+    }
+
+    /**
+     * Ends a request as if its client had gone.
+     *
+     * @return false when it has ended already
+     * @throws ServerException UNSUPPORTED for a server that does not tell
+     */
+    default boolean cancel(LiveRequest request) {
+        throw new ServerException(ServerException.Status.UNSUPPORTED, "this server does not cancel requests");
+    }
 
     /**
      * Prepares for the stop: from now on nothing is accepted and the server is not ready; what waits is refused, what runs goes on.

@@ -5,8 +5,10 @@ import dev.purekv.model.CheckpointRegistry;
 import dev.purekv.model.ModelFamily;
 import dev.purekv.model.ModelOpener;
 import dev.purekv.model.WarmUp;
+import dev.purekv.server.LiveRequest;
 import dev.purekv.server.ServerException;
 import dev.purekv.tensor.LibTorch;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -79,6 +81,23 @@ public final class Backend {
             }
         });
         return null;
+    }
+
+    /** The requests of all models that have not ended; those of an old version that still answers among them. */
+    List<LiveRequest> requests() {
+        return models.values().stream()
+                .flatMap(model -> model.requests().stream())
+                .toList();
+    }
+
+    /** @return whether the request was told to end */
+    boolean cancel(LiveRequest request) {
+        return models.values().stream()
+                .filter(model -> model.requests().stream()
+                        .anyMatch(each -> each.model().equals(request.model())
+                                && each.version() == request.version()
+                                && each.number() == request.number()))
+                .anyMatch(model -> model.cancel(request.number()));
     }
 
     /** Lets no model begin anything new; Triton itself tells no backend that it stops. */

@@ -10,6 +10,7 @@ import dev.purekv.model.ModelOpener;
 import dev.purekv.model.WarmUp;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.InferenceServer;
+import dev.purekv.server.LiveRequest;
 import dev.purekv.server.LogSettings;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
@@ -280,6 +281,16 @@ public final class EmbeddedServer implements InferenceServer {
     /** How many inferences Triton still holds something of. */
     int outstanding() {
         return inferences.outstanding();
+    }
+
+    @Override
+    public List<LiveRequest> requests() {
+        return backend.requests();
+    }
+
+    @Override
+    public boolean cancel(LiveRequest request) {
+        return backend.cancel(request);
     }
 
     @Override

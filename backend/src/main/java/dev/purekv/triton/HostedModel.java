@@ -1,13 +1,17 @@
 package dev.purekv.triton;
 
 import dev.purekv.ServingException;
+import dev.purekv.checkpoint.CheckpointFolder;
 import dev.purekv.engine.Engine;
 import dev.purekv.engine.Meters;
+import dev.purekv.engine.OpenRequest;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelOpener;
+import dev.purekv.server.LiveRequest;
 import dev.purekv.settings.ModelSettings;
 import dev.purekv.tensor.ComputeDevice;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -17,11 +21,15 @@ import org.slf4j.LoggerFactory;
 final class HostedModel implements ServedModel {
     private static final Logger LOG = LoggerFactory.getLogger(HostedModel.class);
 
+    private final String name;
+    private final long version;
     private final LoadedModel loaded;
     private final Engine engine;
     private final Optional<ModelMetrics> metrics;
 
-    private HostedModel(LoadedModel loaded, Engine engine, Optional<ModelMetrics> metrics) {
+    private HostedModel(String name, long version, LoadedModel loaded, Engine engine, Optional<ModelMetrics> metrics) {
+        this.name = name;
+        this.version = version;
         this.loaded = loaded;
         this.engine = engine;
         this.metrics = metrics;
@@ -45,7 +53,7 @@ final class HostedModel implements ServedModel {
         reportMemory(model, settings, loaded.model().weightBytes());
         Optional<ModelMetrics> metrics = families.open(name, version);
         Meters meters = metrics.isPresent() ? metrics.get() : Meters.NONE;
-        return new HostedModel(loaded, new Engine(name, loaded, settings, meters), metrics);
+        return new HostedModel(name, version, loaded, new Engine(name, loaded, settings, meters), metrics);
     }
 
     /**
@@ -74,6 +82,28 @@ final class HostedModel implements ServedModel {
     public void answer(RequestHandle handle) {
         DecodedRequest decoded = RequestDecoder.decode(handle.request());
         engine.submit(decoded.generation(), new Call(handle, decoded.form()));
+    }
+
+    @Override
+    public List<LiveRequest> requests() {
+        return engine.requests().stream().map(this::live).toList();
+    }
+
+    private LiveRequest live(OpenRequest request) {
+        return new LiveRequest(
+                name,
+                version,
+                request.number(),
+                LiveRequest.Stage.valueOf(request.stage().name()),
+                request.ageSeconds(),
+                request.promptTokens(),
+                request.generatedTokens(),
+                request.cacheBytes());
+    }
+
+    @Override
+    public boolean cancel(long number) {
+        return engine.cancel(number);
     }
 
     @Override

@@ -57,6 +57,33 @@ class EngineEndsTest {
         assertThat(Client.ask(engine, Client.request(3, 4)).await().text()).isEqualTo(FakeModel.answer(3, 4));
     }
 
+    @Test
+    void whoeverOperatesTheServerSeesWhatIsUnderWayAndMayEndIt() throws Exception {
+        model.atPiece = length -> {
+            if (length == 7) {
+                holdHere();
+            }
+        };
+        Client answer = longAnswer();
+        Client prompt = Client.ask(engine, Client.request(7, 5000));
+        assertThat(reached.await(10, TimeUnit.SECONDS)).isTrue();
+        List<OpenRequest> open = engine.requests();
+        assertThat(open).extracting(OpenRequest::stage).containsExactly(Meters.Stage.DECODE, Meters.Stage.PREFILL);
+        assertThat(open).extracting(OpenRequest::promptTokens).containsExactly(1, 7);
+        assertThat(open.get(0).generatedTokens()).isPositive();
+        assertThat(open).extracting(OpenRequest::cacheBytes).allMatch(bytes -> bytes > 0);
+        assertThat(engine.cancel(open.get(1).number())).isTrue();
+        hold.countDown();
+        assertThat(prompt.await().problem())
+                .hasMessageContainingAll("an operator of the server cancelled", "its prompt was being computed");
+        assertThat(prompt.await().problem().code()).isEqualTo(Code.CANCELLED);
+        assertThat(engine.cancel(open.get(0).number())).isTrue();
+        assertThat(answer.await().problem()).hasMessageContaining("its answer had");
+        assertThat(engine.requests()).isEmpty();
+        assertThat(engine.cancel(open.get(0).number())).isFalse();
+        assertServes();
+    }
+
     private void assertCancelled(Client client, Meters.Stage stage) throws Exception {
         assertThat(client.await().problem().code()).isEqualTo(Code.CANCELLED);
         assertThat(client.ends).hasValue(1);

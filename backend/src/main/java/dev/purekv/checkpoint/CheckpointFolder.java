@@ -1,4 +1,4 @@
-package dev.purekv.triton;
+package dev.purekv.checkpoint;
 
 import dev.purekv.ServingException;
 import java.nio.file.Files;
@@ -7,11 +7,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Finds a model's checkpoint: where the settings say, else in the version folder, else in {@code checkpoint/}. */
-final class CheckpointFolder {
+public final class CheckpointFolder {
     private CheckpointFolder() {}
 
-    /** @throws ServingException NOT_FOUND naming every folder that was looked into */
-    static Path find(Path modelFolder, long version, String setting) {
+    /**
+     * @param modelFolder of the model repository
+     * @param setting {@code checkpoint} of its config.pbtxt; empty where it says none
+     * @throws ServingException NOT_FOUND naming every folder that was looked into
+     */
+    public static Path find(Path modelFolder, long version, String setting) {
         List<Path> candidates = candidates(modelFolder, version, setting);
         for (Path candidate : candidates) {
             if (Files.isRegularFile(candidate.resolve("config.json"))) {

@@ -1,0 +1,177 @@
+package dev.purekv.console.playground;
+
+import dev.purekv.ServingException;
+import dev.purekv.console.models.ModelRow;
+import dev.purekv.console.models.Models;
+import dev.purekv.console.settings.PureKvSettings;
+import dev.purekv.server.InferenceServer;
+import dev.purekv.server.RunningInference;
+import dev.purekv.server.ServerException;
+import dev.purekv.settings.KvPolicy;
+import dev.purekv.settings.KvSettings;
+import dev.purekv.settings.Word;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.Resource;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.MediaTypeFactory;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.Authentication;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.multipart.MultipartFile;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The playground's page, and the answers that it shows as they come. */
+@Controller
+@RequestMapping("/playground")
+class PlaygroundController {
+    private final InferenceServer server;
+    private final Models models;
+    private final Samples samples;
+    private final RunningQuestions running;
+    private final PureKvSettings settings;
+    private final JsonMapper json;
+
+    PlaygroundController(
+            InferenceServer server,
+            Models models,
+            Samples samples,
+            RunningQuestions running,
+            PureKvSettings settings,
+            JsonMapper json) {
+        this.server = server;
+        this.models = models;
+        this.samples = samples;
+        this.running = running;
+        this.settings = settings;
+        this.json = json;
+    }
+
+    @GetMapping
+    String show(@RequestParam(defaultValue = "") String model, Model page) {
+        List<String> names = models.all().stream()
+                .filter(ModelRow::ready)
+                .filter(each -> server.decoupled(each.name(), ""))
+                .map(ModelRow::name)
+                .distinct()
+                .toList();
+        String chosen = names.contains(model) ? model : names.isEmpty() ? "" : names.get(0);
+        page.addAttribute("models", names);
+        page.addAttribute("chosen", chosen);
+        page.addAttribute("samples", chosen.isEmpty() ? List.of() : samples.names(chosen));
+        page.addAttribute(
+                "policies",
+                Arrays.stream(KvPolicy.values()).map(Word::word).toList());
+        page.addAttribute("port", settings.http().port());
+        page.addAttribute("grpcPort", settings.grpc().port());
+        return "playground";
+    }
+
+    @GetMapping("/samples/{model}/{name}")
+    ResponseEntity<Resource> sample(@PathVariable String model, @PathVariable String name) {
+        Path file = samples.file(model, name);
+        return ResponseEntity.ok()
+                .contentType(MediaTypeFactory.getMediaType(name).orElse(MediaType.APPLICATION_OCTET_STREAM))
+                .body(new FileSystemResource(file));
+    }
+
+    /**
+     * Answers with lines of JSON as they come ({@link AnswerLines}); on the request's own thread, so that no more than a few are under way.
+     *
+     * @param id the page's own, to cancel by
+     * @param file a clip or a picture; empty with a sample, or none at all
+     * @param fields settings of the cache, by name, empty ones left to the model
+     */
+    @PostMapping("/ask")
+    void ask(
+            @RequestParam String id,
+            @RequestParam String model,
+            @RequestParam String text,
+            @RequestParam(defaultValue = "") String sample,
+            @RequestParam(required = false) MultipartFile file,
+            @RequestParam Map<String, String> fields,
+            Authentication who,
+            HttpServletResponse response)
+            throws IOException, InterruptedException {
+        if (running.full()) {
+            throw ServingException.outOfCapacity("too many answers are under way in the playground: wait for one to end");
+        }
+        AnswerLines lines = new AnswerLines(json);
+        RunningInference inference;
+        try {
+            Question question = question(model, text, sample, file, fields);
+            inference = server.infer(question.request(), lines);
+        } catch (ServingException | ServerException e) {
+            refuse(response, e);
+            return;
+        }
+        running.began(who.getName(), id, inference);
+        try {
+            response.setContentType("application/x-ndjson;charset=UTF-8");
+            response.setHeader("Cache-Control", "no-store");
+            response.setHeader("X-Accel-Buffering", "no");
+            lines.write(response.getOutputStream(), inference);
+        } finally {
+            running.ended(who.getName(), id);
+        }
+    }
+
+    private Question question(
+            String model, String text, String sample, MultipartFile file, Map<String, String> fields)
+            throws IOException {
+        Map<String, String> kv = new LinkedHashMap<>(fields);
+        kv.keySet().retainAll(KvSettings.NAMES);
+        kv.values().removeIf(String::isBlank);
+        byte[] media = {};
+        String name = "";
+        if (file != null && !file.isEmpty()) {
+            media = file.getBytes();
+            name = String.valueOf(file.getOriginalFilename());
+        } else if (!sample.isEmpty()) {
+            media = Files.readAllBytes(samples.file(model, sample));
+            name = sample;
+        }
+        return new Question(model, text, media, !picture(name), kv, tokens(fields.getOrDefault("max_tokens", "128")));
+    }
+
+    /** GIFs go as clips: a still one is a clip of one frame. */
+    private static boolean picture(String name) {
+        return name.toLowerCase(java.util.Locale.ROOT).matches(".*\\.(png|jpe?g|webp|bmp)");
+    }
+
+    private static int tokens(String text) {
+        if (!text.matches("\\d{1,6}")) {
+            throw ServingException.invalid("asking: expected a whole number of tokens, got '%s'", text);
+        }
+        return Integer.parseInt(text);
+    }
+
+    private void refuse(HttpServletResponse response, RuntimeException why) throws IOException {
+        response.setStatus(HttpStatus.BAD_REQUEST.value());
+        response.setContentType("application/x-ndjson;charset=UTF-8");
+        String line = json.createObjectNode().put("problem", why.getMessage()) + "\n";
+        response.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @PostMapping("/cancel")
+    ResponseEntity<Void> cancel(@RequestParam String id, Authentication who) {
+        return running.cancel(who.getName(), id)
+                ? ResponseEntity.noContent().build()
+                : ResponseEntity.notFound().build();
+    }
+}
