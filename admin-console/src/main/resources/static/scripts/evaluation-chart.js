@@ -14,11 +14,12 @@
   function draw(element) {
     const chart = JSON.parse(element.dataset.chart);
     const ink = getComputedStyle(element).color;
-    const axis = (label) => ({ label: label, stroke: ink, grid: { stroke: ink + "22", width: 1 }, ticks: { stroke: ink, width: 1 } });
+    const faint = { stroke: "rgba(128, 128, 128, 0.3)", width: 1 };
+    const axis = (label) => ({ label: label, stroke: ink, grid: faint, ticks: faint });
     const options = {
       width: Math.max(280, element.clientWidth - 4),
       height: 300,
-      scales: { x: { time: false } },
+      scales: { x: { time: false }, y: { range: (plot, low, high) => [Math.max(0, low - 0.05), Math.min(1, high) + 0.02] } },
       axes: [axis(chart.x), axis(chart.y)],
       cursor: { points: { size: 9 } },
       series: [{ label: chart.x, value: (self, value) => (value === null ? "" : String(value)) }].concat(

@@ -26,8 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Controller
 @RequestMapping("/evaluations/{id}")
 class EvaluationController {
-    private static final List<String> FILES =
-            List.of("results.csv", "results.md", "results.json", "correlations.csv");
+    private static final List<String> FILES = List.of("results.csv", "results.md", "results.json", "correlations.csv");
 
     private final EvaluationRuns runs;
     private final Audit audit;

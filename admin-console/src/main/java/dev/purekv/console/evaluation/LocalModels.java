@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -37,7 +38,7 @@ final class LocalModels {
                 .toList();
     }
 
-    private java.util.stream.Stream<JsonNode> versions() {
+    private Stream<JsonNode> versions() {
         return StreamSupport.stream(json.readTree(server.repositoryIndex(false)).spliterator(), false);
     }
 

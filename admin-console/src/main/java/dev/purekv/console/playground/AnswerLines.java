@@ -26,7 +26,8 @@ final class AnswerLines implements ResponseObserver {
     private record Said(InferenceResponse response, boolean last) {}
 
     private final JsonMapper json;
-    private final BlockingQueue<Said> said = new LinkedBlockingQueue<>(); // as long as an answer, which max_tokens bounds
+    private final BlockingQueue<Said> said =
+            new LinkedBlockingQueue<>(); // as long as an answer, which max_tokens bounds
     private final long start = System.nanoTime();
     private double firstMillis;
 
@@ -73,7 +74,10 @@ final class AnswerLines implements ResponseObserver {
         line.put("text", text);
         String reason = text(response, "finish_reason").orElse("");
         if (!reason.isEmpty()) {
-            line.put("end", true).put("reason", reason).put("first_ms", firstMillis).put("all_ms", millis());
+            line.put("end", true)
+                    .put("reason", reason)
+                    .put("first_ms", firstMillis)
+                    .put("all_ms", millis());
             line.set("figures", json.valueToTree(response.parameters()));
             text(response, "kept_tokens").ifPresent(kept -> line.set("kept", json.readTree(kept)));
         }

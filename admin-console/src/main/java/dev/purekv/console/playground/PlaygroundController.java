@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
@@ -40,6 +41,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Controller
 @RequestMapping("/playground")
 class PlaygroundController {
+    private static final String LINES = "application/x-ndjson;charset=UTF-8";
+
     private final InferenceServer server;
     private final Models models;
     private final Samples samples;
@@ -75,8 +78,7 @@ class PlaygroundController {
         page.addAttribute("chosen", chosen);
         page.addAttribute("samples", chosen.isEmpty() ? List.of() : samples.names(chosen));
         page.addAttribute(
-                "policies",
-                Arrays.stream(KvPolicy.values()).map(Word::word).toList());
+                "policies", Arrays.stream(KvPolicy.values()).map(Word::word).toList());
         page.addAttribute("port", settings.http().port());
         page.addAttribute("grpcPort", settings.grpc().port());
         return "playground";
@@ -91,38 +93,30 @@ class PlaygroundController {
     }
 
     /**
-     * Answers with lines of JSON as they come ({@link AnswerLines}); on the request's own thread, so that no more than a few are under way.
+     * What the page sends, beside settings of the cache by their names.
      *
      * @param id the page's own, to cancel by
      * @param file a clip or a picture; empty with a sample, or none at all
-     * @param fields settings of the cache, by name, empty ones left to the model
      */
+    record Asked(String id, String model, String text, String sample, MultipartFile file) {}
+
+    /** Answers with lines of JSON as they come ({@link AnswerLines}), on the request's own thread: no more than a few are under way. */
     @PostMapping("/ask")
-    void ask(
-            @RequestParam String id,
-            @RequestParam String model,
-            @RequestParam String text,
-            @RequestParam(defaultValue = "") String sample,
-            @RequestParam(required = false) MultipartFile file,
-            @RequestParam Map<String, String> fields,
-            Authentication who,
-            HttpServletResponse response)
+    void ask(Asked asked, @RequestParam Map<String, String> fields, Authentication who, HttpServletResponse response)
             throws IOException, InterruptedException {
-        if (running.full()) {
-            throw ServingException.outOfCapacity("too many answers are under way in the playground: wait for one to end");
-        }
         AnswerLines lines = new AnswerLines(json);
         RunningInference inference;
         try {
-            Question question = question(model, text, sample, file, fields);
-            inference = server.infer(question.request(), lines);
+            running.requireRoom();
+            inference = server.infer(question(asked, fields).request(), lines);
         } catch (ServingException | ServerException e) {
             refuse(response, e);
             return;
         }
+        String id = String.valueOf(asked.id());
         running.began(who.getName(), id, inference);
         try {
-            response.setContentType("application/x-ndjson;charset=UTF-8");
+            response.setContentType(LINES);
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("X-Accel-Buffering", "no");
             lines.write(response.getOutputStream(), inference);
@@ -131,27 +125,27 @@ class PlaygroundController {
         }
     }
 
-    private Question question(
-            String model, String text, String sample, MultipartFile file, Map<String, String> fields)
-            throws IOException {
+    private Question question(Asked asked, Map<String, String> fields) throws IOException {
         Map<String, String> kv = new LinkedHashMap<>(fields);
         kv.keySet().retainAll(KvSettings.NAMES);
         kv.values().removeIf(String::isBlank);
         byte[] media = {};
         String name = "";
-        if (file != null && !file.isEmpty()) {
-            media = file.getBytes();
-            name = String.valueOf(file.getOriginalFilename());
-        } else if (!sample.isEmpty()) {
-            media = Files.readAllBytes(samples.file(model, sample));
-            name = sample;
+        if (asked.file() != null && !asked.file().isEmpty()) {
+            media = asked.file().getBytes();
+            name = String.valueOf(asked.file().getOriginalFilename());
+        } else if (asked.sample() != null && !asked.sample().isEmpty()) {
+            media = Files.readAllBytes(samples.file(asked.model(), asked.sample()));
+            name = asked.sample();
         }
-        return new Question(model, text, media, !picture(name), kv, tokens(fields.getOrDefault("max_tokens", "128")));
+        int tokens = tokens(fields.getOrDefault("max_tokens", "128"));
+        return new Question(
+                String.valueOf(asked.model()), String.valueOf(asked.text()), media, !picture(name), kv, tokens);
     }
 
     /** GIFs go as clips: a still one is a clip of one frame. */
     private static boolean picture(String name) {
-        return name.toLowerCase(java.util.Locale.ROOT).matches(".*\\.(png|jpe?g|webp|bmp)");
+        return name.toLowerCase(Locale.ROOT).matches(".*\\.(png|jpe?g|webp|bmp)");
     }
 
     private static int tokens(String text) {
@@ -163,7 +157,7 @@ class PlaygroundController {
 
     private void refuse(HttpServletResponse response, RuntimeException why) throws IOException {
         response.setStatus(HttpStatus.BAD_REQUEST.value());
-        response.setContentType("application/x-ndjson;charset=UTF-8");
+        response.setContentType(LINES);
         String line = json.createObjectNode().put("problem", why.getMessage()) + "\n";
         response.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
     }

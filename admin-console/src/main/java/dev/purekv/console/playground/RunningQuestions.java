@@ -1,5 +1,6 @@
 package dev.purekv.console.playground;
 
+import dev.purekv.ServingException;
 import dev.purekv.server.RunningInference;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,8 +15,12 @@ final class RunningQuestions {
 
     private final Map<Asked, RunningInference> running = new ConcurrentHashMap<>();
 
-    boolean full() {
-        return running.size() >= MOST;
+    /** @throws ServingException OUT_OF_CAPACITY when as many are under way as the console's threads can bear */
+    void requireRoom() {
+        if (running.size() >= MOST) {
+            throw ServingException.outOfCapacity(
+                    "%d answers are under way in the playground: wait for one of them to end", MOST);
+        }
     }
 
     void began(String person, String id, RunningInference inference) {

@@ -1,0 +1,2 @@
+/** What the server does now and did in the last hour, and its log. */
+package dev.purekv.console.live;
