@@ -3,6 +3,7 @@ package dev.purekv.console;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.InferenceServer;
+import dev.purekv.server.LiveRequest;
 import dev.purekv.server.LogSettings;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
@@ -32,6 +33,7 @@ public final class FakeServer implements InferenceServer {
     public static final String MODEL = "fake";
 
     public final ConcurrentLinkedQueue<InferenceRequest> requests = new ConcurrentLinkedQueue<>();
+    public final ConcurrentLinkedQueue<LiveRequest> live = new ConcurrentLinkedQueue<>();
     public final ConcurrentLinkedQueue<String> control = new ConcurrentLinkedQueue<>();
     public final AtomicInteger cancelled = new AtomicInteger();
     public final AtomicInteger responsesSent = new AtomicInteger();
@@ -298,6 +300,16 @@ public final class FakeServer implements InferenceServer {
         if (!model.equals(MODEL) && !model.equals(FakeTalker.MODEL)) {
             throw new ServerException(Status.NOT_FOUND, "Request for unknown model: '" + model + "' is not found");
         }
+    }
+
+    @Override
+    public List<LiveRequest> requests() {
+        return List.copyOf(live);
+    }
+
+    @Override
+    public boolean cancel(LiveRequest request) {
+        return live.remove(request);
     }
 
     @Override

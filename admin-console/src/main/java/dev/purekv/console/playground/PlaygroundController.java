@@ -1,68 +1,44 @@
 package dev.purekv.console.playground;
 
-import dev.purekv.ServingException;
+import dev.purekv.console.doors.Door;
+import dev.purekv.console.doors.Doors;
+import dev.purekv.console.grpc.GrpcDoor;
 import dev.purekv.console.models.ModelRow;
 import dev.purekv.console.models.Models;
-import dev.purekv.console.settings.PureKvSettings;
 import dev.purekv.server.InferenceServer;
-import dev.purekv.server.RunningInference;
-import dev.purekv.server.ServerException;
 import dev.purekv.settings.KvPolicy;
-import dev.purekv.settings.KvSettings;
 import dev.purekv.settings.Word;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.MediaTypeFactory;
 import org.springframework.http.ResponseEntity;
-import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
-import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.multipart.MultipartFile;
-import tools.jackson.databind.json.JsonMapper;
 
-/** The playground's page, and the answers that it shows as they come. */
+/** The playground's page and its samples. */
 @Controller
 @RequestMapping("/playground")
 class PlaygroundController {
-    private static final String LINES = "application/x-ndjson;charset=UTF-8";
-
     private final InferenceServer server;
     private final Models models;
     private final Samples samples;
-    private final RunningQuestions running;
-    private final PureKvSettings settings;
-    private final JsonMapper json;
+    private final Doors doors;
+    private final GrpcDoor grpc;
 
-    PlaygroundController(
-            InferenceServer server,
-            Models models,
-            Samples samples,
-            RunningQuestions running,
-            PureKvSettings settings,
-            JsonMapper json) {
+    PlaygroundController(InferenceServer server, Models models, Samples samples, Doors doors, GrpcDoor grpc) {
         this.server = server;
         this.models = models;
         this.samples = samples;
-        this.running = running;
-        this.settings = settings;
-        this.json = json;
+        this.doors = doors;
+        this.grpc = grpc;
     }
 
     @GetMapping
@@ -79,8 +55,8 @@ class PlaygroundController {
         page.addAttribute("samples", chosen.isEmpty() ? List.of() : samples.names(chosen));
         page.addAttribute(
                 "policies", Arrays.stream(KvPolicy.values()).map(Word::word).toList());
-        page.addAttribute("port", settings.http().port());
-        page.addAttribute("grpcPort", settings.grpc().port());
+        page.addAttribute("port", doors.port(Door.KSERVE));
+        page.addAttribute("grpcPort", grpc.port());
         return "playground";
     }
 
@@ -90,82 +66,5 @@ class PlaygroundController {
         return ResponseEntity.ok()
                 .contentType(MediaTypeFactory.getMediaType(name).orElse(MediaType.APPLICATION_OCTET_STREAM))
                 .body(new FileSystemResource(file));
-    }
-
-    /**
-     * What the page sends, beside settings of the cache by their names.
-     *
-     * @param id the page's own, to cancel by
-     * @param file a clip or a picture; empty with a sample, or none at all
-     */
-    record Asked(String id, String model, String text, String sample, MultipartFile file) {}
-
-    /** Answers with lines of JSON as they come ({@link AnswerLines}), on the request's own thread: no more than a few are under way. */
-    @PostMapping("/ask")
-    void ask(Asked asked, @RequestParam Map<String, String> fields, Authentication who, HttpServletResponse response)
-            throws IOException, InterruptedException {
-        AnswerLines lines = new AnswerLines(json);
-        RunningInference inference;
-        try {
-            running.requireRoom();
-            inference = server.infer(question(asked, fields).request(), lines);
-        } catch (ServingException | ServerException e) {
-            refuse(response, e);
-            return;
-        }
-        String id = String.valueOf(asked.id());
-        running.began(who.getName(), id, inference);
-        try {
-            response.setContentType(LINES);
-            response.setHeader("Cache-Control", "no-store");
-            response.setHeader("X-Accel-Buffering", "no");
-            lines.write(response.getOutputStream(), inference);
-        } finally {
-            running.ended(who.getName(), id);
-        }
-    }
-
-    private Question question(Asked asked, Map<String, String> fields) throws IOException {
-        Map<String, String> kv = new LinkedHashMap<>(fields);
-        kv.keySet().retainAll(KvSettings.NAMES);
-        kv.values().removeIf(String::isBlank);
-        byte[] media = {};
-        String name = "";
-        if (asked.file() != null && !asked.file().isEmpty()) {
-            media = asked.file().getBytes();
-            name = String.valueOf(asked.file().getOriginalFilename());
-        } else if (asked.sample() != null && !asked.sample().isEmpty()) {
-            media = Files.readAllBytes(samples.file(asked.model(), asked.sample()));
-            name = asked.sample();
-        }
-        int tokens = tokens(fields.getOrDefault("max_tokens", "128"));
-        return new Question(
-                String.valueOf(asked.model()), String.valueOf(asked.text()), media, !picture(name), kv, tokens);
-    }
-
-    /** GIFs go as clips: a still one is a clip of one frame. */
-    private static boolean picture(String name) {
-        return name.toLowerCase(Locale.ROOT).matches(".*\\.(png|jpe?g|webp|bmp)");
-    }
-
-    private static int tokens(String text) {
-        if (!text.matches("\\d{1,6}")) {
-            throw ServingException.invalid("asking: expected a whole number of tokens, got '%s'", text);
-        }
-        return Integer.parseInt(text);
-    }
-
-    private void refuse(HttpServletResponse response, RuntimeException why) throws IOException {
-        response.setStatus(HttpStatus.BAD_REQUEST.value());
-        response.setContentType(LINES);
-        String line = json.createObjectNode().put("problem", why.getMessage()) + "\n";
-        response.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
-    }
-
-    @PostMapping("/cancel")
-    ResponseEntity<Void> cancel(@RequestParam String id, Authentication who) {
-        return running.cancel(who.getName(), id)
-                ? ResponseEntity.noContent().build()
-                : ResponseEntity.notFound().build();
     }
 }
