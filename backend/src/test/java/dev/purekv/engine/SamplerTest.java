@@ -119,4 +119,12 @@ class SamplerTest {
                 .extracting(TokenLogprob.Alternative::token)
                 .containsExactly(2, 1, 3);
     }
+
+    @Test
+    void aFamilySaysWhetherAPenaltyCountsThePrompt() {
+        int[] prompt = {3, 4};
+        assertThat(DEFAULTS.penalised(prompt)).containsExactly(3, 4);
+        assertThat(new GenerationDefaults(Set.of(0), 16, 0, 1, 0, 1, false).penalised(prompt))
+                .isEmpty();
+    }
 }

@@ -42,6 +42,14 @@ class WarmUpTest {
         }
     }
 
+    @Test
+    void aPictureThatMakesALongPromptIsNotComputed() {
+        Path checkpoint = Path.of("src", "test", "resources", "golden", "videollama2", "mistral");
+        WarmUp warmUp = new WarmUp((directory, device) -> new Watched(ModelFamily.share(directory, device), false));
+        warmUp.open(checkpoint, ComputeDevice.CPU).close();
+        assertThat(done).containsExactly("Video", "Image", "Text", "begin");
+    }
+
     /** A real checkpoint that tells what is asked of it. */
     private final class Watched implements SharedCheckpoint {
         private final SharedCheckpoint real;

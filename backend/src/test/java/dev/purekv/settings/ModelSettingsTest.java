@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.purekv.ServingException;
 import dev.purekv.ServingException.Code;
 import java.util.Map;
+import java.util.Set;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +59,17 @@ class ModelSettingsTest {
                     .isInstanceOf(ServingException.class)
                     .hasMessageContainingAll("'prefill_share'", "0.1 to 0.95", "'" + wrong + "'");
         }
+    }
+
+    @Test
+    void namesWithADotAreLeftToTheModelsFamily() {
+        ModelSettings settings = ModelSettings.read(Map.of("family.word", "x", "compression_ratio", "2"));
+        assertThat(settings.family()).containsExactly(Map.entry("family.word", "x"));
+        settings.requireFamily(Set.of("family.word", "family.other"));
+        assertThatThrownBy(() -> settings.requireFamily(Set.of("family.other")))
+                .isInstanceOf(ServingException.class)
+                .hasMessageContainingAll("unknown parameter 'family.word'", "knows family.other");
+        assertThatThrownBy(() -> settings.requireFamily(Set.of())).hasMessageContaining("none of its own");
     }
 
     @Test

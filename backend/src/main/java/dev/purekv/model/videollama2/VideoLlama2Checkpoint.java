@@ -17,6 +17,8 @@ import dev.purekv.text.ChatTemplate;
 import dev.purekv.text.JsonFile;
 import dev.purekv.text.Tokenizer;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** All that serving a VideoLLaMA2 checkpoint needs: weights, prompt encoder, token decoder, generation defaults. */
@@ -27,11 +29,14 @@ public final class VideoLlama2Checkpoint implements SharedCheckpoint {
     private final DecoderModel model;
     private final VideoLlama2Encoder.Parts inputs;
     private final GenerationDefaults file;
+    private final Set<Integer> endTokens;
 
-    private VideoLlama2Checkpoint(DecoderModel model, VideoLlama2Encoder.Parts inputs, GenerationDefaults file) {
+    private VideoLlama2Checkpoint(
+            DecoderModel model, VideoLlama2Encoder.Parts inputs, GenerationDefaults file, Set<Integer> endTokens) {
         this.model = model;
         this.inputs = inputs;
         this.file = file;
+        this.endTokens = endTokens;
     }
 
     /**
@@ -45,7 +50,8 @@ public final class VideoLlama2Checkpoint implements SharedCheckpoint {
         GenerationDefaults file = GenerationConfigReader.read(directory);
         VideoLlama2Encoder.Parts inputs = inputs(directory, config);
         try {
-            return new VideoLlama2Checkpoint(VideoLlama2.open(directory, device), inputs, file);
+            Set<Integer> ends = ends(directory, inputs.tokenizer(), file.endTokens());
+            return new VideoLlama2Checkpoint(VideoLlama2.open(directory, device), inputs, file, ends);
         } catch (RuntimeException | Error e) {
             inputs.tokenizer().close();
             throw e;
@@ -73,6 +79,17 @@ public final class VideoLlama2Checkpoint implements SharedCheckpoint {
                 config.text().maxTokens());
     }
 
+    /** The original also stops at its tokenizer's end of text, whatever the model's files say. */
+    private static Set<Integer> ends(Path directory, Tokenizer tokenizer, Set<Integer> stated) {
+        Set<Integer> ends = new LinkedHashSet<>(stated);
+        JsonFile.readIfPresent(directory.resolve("tokenizer_config.json"))
+                .map(config -> config.path("eos_token"))
+                .map(token -> token.path("content").asString(token.asString("")))
+                .map(token -> tokenizer.controlTokens().get(token))
+                .ifPresent(ends::add);
+        return ends;
+    }
+
     @Override
     public LoadedModel under(ModelSettings settings) {
         FamilySettings family = FamilySettings.read(settings);
@@ -90,7 +107,7 @@ public final class VideoLlama2Checkpoint implements SharedCheckpoint {
      */
     private GenerationDefaults defaults(FamilySettings family) {
         return new GenerationDefaults(
-                file.endTokens(),
+                endTokens,
                 family.code() == CodeVersion.V1_5 ? 2048 : 1024,
                 0,
                 TOP_P,

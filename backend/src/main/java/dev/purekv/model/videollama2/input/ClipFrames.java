@@ -71,21 +71,22 @@ final class ClipFrames {
     }
 
     private VisualInput video(byte[] bytes) {
-        UniformFrames sampling = new UniformFrames(Math.min(frames, MOST), settings.code());
         DecodedVideo video = VideoDecoder.decode(
                 bytes,
                 limits,
                 cancelled,
                 facts -> new FrameChoice(
-                        Arrays.stream(sampling.choose(facts.frames()))
-                                .distinct()
-                                .toArray(),
-                        this::square));
+                        Arrays.stream(choose(facts.frames())).distinct().toArray(), this::square));
         int total = video.facts().frames();
         double sampled = frames * video.facts().framesPerSecond() / total;
         // The reference reads a gif from front to end and takes each frame once; of other files it takes some again.
-        List<Frame> shown = isGif(bytes) ? video.frames() : repeated(video.frames(), sampling.choose(total));
+        List<Frame> shown = isGif(bytes) ? video.frames() : repeated(video.frames(), choose(total));
         return clip(shown, video.facts().width(), video.facts().height(), sampled);
+    }
+
+    private int[] choose(int clipFrames) {
+        int[] all = new UniformFrames(frames, settings.code()).choose(clipFrames);
+        return Arrays.copyOf(all, Math.min(all.length, MOST));
     }
 
     private static boolean isGif(byte[] bytes) {
