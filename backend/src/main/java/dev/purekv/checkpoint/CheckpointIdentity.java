@@ -3,6 +3,7 @@ package dev.purekv.checkpoint;
 import dev.purekv.ServingException;
 import dev.purekv.tensor.ComputeDevice;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -17,18 +18,21 @@ import java.util.stream.Stream;
  * name, size, time of change and place on the disk. A file that was replaced, written to or touched makes another checkpoint.
  *
  * @param directory its real path
- * @param files by name
+ * @param files by their path in it
  */
 public record CheckpointIdentity(Path directory, ComputeDevice device, List<FileStamp> files) {
     private static final Set<String> READ = Set.of("json", "jinja", "safetensors", "model", "txt");
 
+    /** A vision tower may lie in a folder of its own, {@code owner/name/config.json}. */
+    private static final int DEEPEST = 3;
+
     /** @param place inode and device, where the file system has them: it tells a copy with the old time from the original */
     record FileStamp(String name, long bytes, FileTime changed, String place) {
-        static FileStamp of(Path file) {
+        static FileStamp of(Path root, Path file) {
             try {
                 BasicFileAttributes facts = Files.readAttributes(file, BasicFileAttributes.class);
                 return new FileStamp(
-                        file.getFileName().toString(),
+                        root.relativize(file).toString(),
                         facts.size(),
                         facts.lastModifiedTime(),
                         String.valueOf(facts.fileKey()));
@@ -46,16 +50,16 @@ public record CheckpointIdentity(Path directory, ComputeDevice device, List<File
     public static CheckpointIdentity of(Path directory, ComputeDevice device) {
         try {
             Path real = directory.toRealPath();
-            try (Stream<Path> files = Files.list(real)) {
+            try (Stream<Path> files = Files.walk(real, DEEPEST)) {
                 return new CheckpointIdentity(
                         real,
                         device,
                         files.filter(CheckpointIdentity::isRead)
-                                .map(FileStamp::of)
+                                .map(file -> FileStamp.of(real, file))
                                 .sorted(Comparator.comparing(FileStamp::name))
                                 .toList());
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw ServingException.notFound("opening a checkpoint: %s is no folder that can be read: %s", directory, e);
         }
     }
