@@ -180,7 +180,8 @@ public record KvSettings(
                     "parameter 'compression_ratio' must be at least 1, got 0: it is the full cache over what is kept; to keep "
                             + "everything, set 1");
         }
-        if (ratio > 0 && ratio < 1) {
+        // Below that, nobody means a fraction, and its reciprocal need not be a number.
+        if (ratio >= 1e-6 && ratio < 1) {
             throw ServingException.invalid(
                     "parameter 'compression_ratio' must be at least 1, got %s: it is the full cache over what is kept; to remove "
                             + "the fraction %s, as other libraries write it, set %s; to keep that fraction, set %s",

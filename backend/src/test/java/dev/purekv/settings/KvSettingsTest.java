@@ -92,6 +92,11 @@ class KvSettingsTest {
     }
 
     @Test
+    void aRatioThatIsNearlyNothingIsRefusedLikeAnyOther() {
+        refuses(Map.of("compression_ratio", Double.MIN_VALUE), "'compression_ratio'", "between 1", "4.9E-324");
+    }
+
+    @Test
     void aRatioBelowOneIsToldInBothConventions() {
         refuses(
                 Map.of("compression_ratio", 0.8),
