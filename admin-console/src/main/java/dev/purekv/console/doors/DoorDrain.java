@@ -10,6 +10,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class DoorDrain implements SmartLifecycle {
     private static final long LOOK_MILLIS = 20;
+    private static final int QUIET_LOOKS = 5;
 
     private final Doors doors;
     private final UnderWay underWay;
@@ -45,7 +46,9 @@ final class DoorDrain implements SmartLifecycle {
     private void await() {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(drainMillis);
         try {
-            while (!underWay.none() && System.nanoTime() < deadline) {
+            // Between the socket and a thread, and between two threads, a request is nowhere to be seen for a moment.
+            for (int quiet = 0; quiet < QUIET_LOOKS && System.nanoTime() < deadline; ) {
+                quiet = doors.busy() || !underWay.none() ? 0 : quiet + 1;
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
         } catch (InterruptedException e) {

@@ -1,12 +1,15 @@
 package dev.purekv.console.doors;
 
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.catalina.connector.Connector;
+import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 
 /** Which door is at which port. Ports are known once the connectors listen, since 0 asks for any. */
 public final class Doors {
     private final Map<Door, Connector> connectors = new EnumMap<>(Door.class);
+    private final Map<Integer, Door> ports = new HashMap<>();
 
     synchronized void put(Door door, Connector connector) {
         connectors.put(door, connector);
@@ -38,21 +41,41 @@ public final class Doors {
         throw new IllegalStateException("the door " + door + " speaks another protocol");
     }
 
-    /** Takes no connection any more; those that are there go on. */
+    /**
+     * Takes no connection any more; those that are there go on. Tomcat's pause would close each without a word that has sent
+     * a request which no thread has begun with.
+     */
     synchronized void closeToNewcomers() {
-        connectors.values().forEach(connector -> {
-            connector.pause();
-            connector.getProtocolHandler().closeServerSocketGraceful();
-        });
+        learnPorts();
+        connectors.values().forEach(connector -> connector.getProtocolHandler().closeServerSocketGraceful());
+    }
+
+    /** Whether a thread is at a request, which may be one that no handler has heard of yet. */
+    synchronized boolean busy() {
+        return connectors.values().stream()
+                .anyMatch(connector -> connector.getProtocolHandler().getExecutor()
+                                instanceof ThreadPoolExecutor threads
+                        && (threads.getActiveCount() > 0 || !threads.getQueue().isEmpty()));
     }
 
     /** @return the door at a port of this process */
     synchronized Door at(int port) {
-        for (Map.Entry<Door, Connector> entry : connectors.entrySet()) {
-            if (entry.getValue().getLocalPort() == port) {
-                return entry.getKey();
-            }
+        learnPorts();
+        Door door = ports.get(port);
+        if (door == null) {
+            throw new IllegalStateException("no door listens on port " + port);
         }
-        throw new IllegalStateException("no door listens on port " + port);
+        return door;
+    }
+
+    /** A door that takes no more connections has no port, but requests on those that it has. */
+    private void learnPorts() {
+        if (ports.size() < connectors.size()) {
+            connectors.forEach((door, connector) -> {
+                if (connector.getLocalPort() > 0) {
+                    ports.put(connector.getLocalPort(), door);
+                }
+            });
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -56,5 +57,28 @@ class StopTest {
         console.close();
 
         assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void answersWhatComesOnAnOpenConnectionDuringTheStop() throws Exception {
+        RunningConsole console = RunningConsole.start("purekv.drain-seconds=3");
+        try (Socket client = new Socket(InetAddress.getByName("127.0.0.1"), console.port(Door.KSERVE))) {
+            CompletableFuture<HttpResponse<String>> other = CompletableFuture.supplyAsync(
+                    () -> console.post("/v2/models/fake/generate_stream", "{\"script\":\"forever 1 50\"}"));
+            Awaitility.await().until(() -> console.server.responsesSent.get() > 0);
+            CompletableFuture<Void> stop = CompletableFuture.runAsync(console::close);
+            Awaitility.await().until(() -> !console.bean(DoorDrain.class).isRunning());
+
+            client.setSoTimeout(20_000);
+            client.getOutputStream()
+                    .write(("POST /v2/models/fake/generate HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                    + "Content-Length: 2\r\n\r\n{}")
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer).startsWith("HTTP/1.1 503").contains("the server is stopping");
+            stop.get(20, TimeUnit.SECONDS);
+            other.get(5, TimeUnit.SECONDS);
+        }
     }
 }
