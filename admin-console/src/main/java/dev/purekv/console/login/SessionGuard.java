@@ -74,8 +74,9 @@ final class SessionGuard extends OncePerRequestFilter {
     private boolean over(HttpSession session, HttpServletRequest request) {
         Instant now = clock.instant();
         Instant acted = (Instant) session.getAttribute(ACTED);
-        boolean idle = acted != null
-                && acted.plusSeconds(session.getMaxInactiveInterval()).isBefore(now);
+        int patience = session.getMaxInactiveInterval(); // seconds; 0 and less stand for no limit
+        boolean idle =
+                patience > 0 && acted != null && acted.plusSeconds(patience).isBefore(now);
         boolean old =
                 Instant.ofEpochMilli(session.getCreationTime()).plus(LONGEST).isBefore(now);
         if (acted == null || request.getHeader("X-Refresh") == null) {
