@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +86,10 @@ public final class RunningServer implements AutoCloseable {
 
     public int grpcPort() {
         return grpc;
+    }
+
+    int consolePort() {
+        return console;
     }
 
     private static int freePort() {
@@ -197,8 +202,19 @@ public final class RunningServer implements AutoCloseable {
                 throw new AssertionError("the server did not stop within 10 s of SIGTERM:\n" + log());
             }
             reading.join(1000);
+            deleteState();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException("deleting " + state, e);
+        }
+    }
+
+    private void deleteState() throws IOException {
+        try (Stream<Path> files = Files.walk(state)) {
+            for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
         }
     }
 }

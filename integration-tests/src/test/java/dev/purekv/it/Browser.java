@@ -1,0 +1,169 @@
+package dev.purekv.it;
+
+import com.deque.html.axecore.results.Results;
+import com.deque.html.axecore.selenium.AxeBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/** Headless Chromium, Debian's or Ubuntu's, at the console of one server. */
+final class Browser implements AutoCloseable {
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+    private static final Path PICTURES = Path.of("integration-tests/target/screenshots");
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Dimension DESK = new Dimension(1280, 800);
+    private static final Dimension PHONE = new Dimension(390, 844);
+
+    private final ChromeDriver driver;
+    private final String root;
+
+    Browser(int port) {
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(CHROMIUM.toFile());
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--disable-dev-shm-usage");
+        ChromeDriverService service = new ChromeDriverService.Builder()
+                .usingDriverExecutable(DRIVER.toFile())
+                .usingAnyFreePort()
+                .build();
+        driver = new ChromeDriver(service, options);
+        driver.manage().window().setSize(DESK);
+        root = "http://127.0.0.1:" + port;
+    }
+
+    static boolean isHere() {
+        return Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER);
+    }
+
+    void open(String path) {
+        driver.get(root + path);
+    }
+
+    String path() {
+        return driver.getCurrentUrl().substring(root.length());
+    }
+
+    String text() {
+        return driver.findElement(By.tagName("body")).getText();
+    }
+
+    void fill(String name, String value) {
+        WebElement field = driver.findElement(By.cssSelector("main [name='" + name + "']"));
+        field.clear();
+        field.sendKeys(value);
+    }
+
+    void click(String css) {
+        driver.findElement(By.cssSelector(css)).click();
+    }
+
+    /** Ticks a box or chooses a button; what is drawn over it takes the click. */
+    void choose(String name, String value) {
+        driver.executeScript("arguments[0].click()", input(name, value));
+    }
+
+    boolean isPossible(String name, String value) {
+        return input(name, value).isEnabled();
+    }
+
+    boolean has(String css) {
+        return !driver.findElements(By.cssSelector(css)).isEmpty();
+    }
+
+    void awaitPath(String path) {
+        new WebDriverWait(driver, PATIENCE).until(waiting -> path().equals(path));
+    }
+
+    void awaitText(String part) {
+        new WebDriverWait(driver, PATIENCE)
+                .ignoring(StaleElementReferenceException.class)
+                .until(waiting -> text().contains(part));
+    }
+
+    void awaitNoText(String part) {
+        new WebDriverWait(driver, PATIENCE)
+                .ignoring(StaleElementReferenceException.class)
+                .until(waiting -> !text().contains(part));
+    }
+
+    void dark(boolean dark) {
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+    }
+
+    void phone(boolean phone) {
+        driver.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of(
+                        "width",
+                        (phone ? PHONE : DESK).getWidth(),
+                        "height",
+                        (phone ? PHONE : DESK).getHeight(),
+                        "deviceScaleFactor",
+                        1,
+                        "mobile",
+                        false));
+    }
+
+    /** @return whether the page is wider than the window */
+    boolean scrollsSideways() {
+        return Boolean.TRUE.equals(
+                driver.executeScript("return document.documentElement.scrollWidth > window.innerWidth"));
+    }
+
+    /** @return what is wrong by WCAG 2 A and AA, with the first place of each */
+    List<String> barriers() {
+        Results results = new AxeBuilder()
+                .withTags(List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa"))
+                .analyze(driver);
+        if (results.getPasses().isEmpty()) {
+            throw new IllegalStateException("axe looked at nothing");
+        }
+        return results.getViolations().stream()
+                .map(each -> each.getId() + ": " + each.getNodes().get(0).getHtml())
+                .toList();
+    }
+
+    /** Errors of scripts and of the content security policy since the last call. */
+    List<String> complaints() {
+        return driver.manage().logs().get("browser").getAll().stream()
+                .map(entry -> entry.getLevel() + " " + entry.getMessage())
+                .toList();
+    }
+
+    void picture(String name) throws IOException {
+        Files.createDirectories(PICTURES);
+        Files.write(PICTURES.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+    }
+
+    private WebElement input(String name, String value) {
+        return driver.findElement(By.cssSelector("input[name='" + name + "'][value='" + value + "']"));
+    }
+
+    @Override
+    public void close() {
+        driver.quit();
+    }
+}
