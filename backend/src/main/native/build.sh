@@ -17,7 +17,7 @@ mkdir -p "$backend" "$stand_ins"
 # No exceptions, no C++ library: the shim must load beside whatever libstdc++ its host brought.
 g++ -std=c++17 -O2 -g0 -fPIC -shared -fvisibility=hidden -fno-exceptions -fno-rtti -Wall -Wextra -Werror \
   -I"$java_home/include" -I"$java_home/include/linux" \
-  "$here/entry_points.cc" "$here/jvm.cc" "$here/natives.cc" "$here/metrics.cc" \
+  "$here/entry_points.cc" "$here/command_line.cc" "$here/signals.cc" "$here/jvm.cc" "$here/natives.cc" "$here/metrics.cc" \
   -L"$triton" -ltritonserver -Wl,--allow-shlib-undefined -Wl,--as-needed -static-libgcc -ldl -lpthread \
   -Wl,-soname,libtriton_purekv.so -o "$backend/libtriton_purekv.so"
 gcc -O2 -fPIC -shared -Wall -Wextra -Werror -I"$java_home/include" -I"$java_home/include/linux" \

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "jvm.h"
+#include "signals.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -34,6 +35,7 @@ E* call(jmethodID Bridge::*method, void* handle)
   const Bridge* bridge = purekv::bridge();
   // A finalizer can come after an initializer that failed before Java was there.
   if (bridge == nullptr) return TRITONSERVER_ErrorNew(TRITON_ERROR_INTERNAL, "the purekv backend has no Java side");
+  purekv::restore_handlers();
   JNIEnv* env = purekv::environment();
   return to_error(env, env->CallObjectMethod(bridge->object, bridge->*method, reinterpret_cast<jlong>(handle)));
 }
@@ -42,10 +44,13 @@ E* call(jmethodID Bridge::*method, void* handle)
 
 EXPORT E* TRITONBACKEND_Initialize(TRITONBACKEND_Backend* backend)
 {
+  if (purekv::bridge() != nullptr) return nullptr;  // the host is Java, or this is its second server
   int type;
   const char* directory;
+  purekv::CommandLine said;
   E* error = TRITONBACKEND_BackendArtifacts(backend, &type, &directory);
-  return error != nullptr ? error : purekv::start_jvm(directory);
+  if (error == nullptr) error = purekv::read_command_line(backend, &said);
+  return error != nullptr ? error : purekv::start_jvm(directory, said);
 }
 
 EXPORT E* TRITONBACKEND_ModelInitialize(TRITONBACKEND_Model* model) { return call(&Bridge::model_initialize, model); }
@@ -65,6 +70,7 @@ EXPORT E* TRITONBACKEND_ModelInstanceExecute(
     TRITONBACKEND_ModelInstance* instance, TRITONBACKEND_Request** requests, const uint32_t count)
 {
   const Bridge* bridge = purekv::bridge();
+  purekv::restore_handlers();
   JNIEnv* env = purekv::environment();
   jlongArray handles = env->NewLongArray(count);
   if (handles == nullptr) return to_error(env, nullptr);

@@ -2,6 +2,7 @@
 #pragma once
 #include <jni.h>
 
+#include "command_line.h"
 #include "triton_api.h"
 
 namespace purekv {
@@ -18,8 +19,8 @@ const Bridge* bridge();
 // Called by Java: from now on this object answers Triton's calls.
 void set_bridge(JNIEnv* env, jobject object);
 
-// Starts a JVM on the jars beside this library and lets it attach a bridge. Nothing to do when there is one.
-E* start_jvm(const char* backend_directory);
+// Starts a JVM on the jars beside this library and lets it attach a bridge. A process can have one, for ever.
+E* start_jvm(const char* backend_directory, const CommandLine& said);
 
 // The calling thread's environment. Triton's own threads are attached as daemons and detached when they end.
 JNIEnv* environment();

@@ -59,6 +59,7 @@ E* TRITONSERVER_BufferAttributesSetMemoryType(TRITONSERVER_BufferAttributes*, in
 E* TRITONSERVER_BufferAttributesSetMemoryTypeId(TRITONSERVER_BufferAttributes*, int64_t id);
 E* TRITONSERVER_BufferAttributesSetByteSize(TRITONSERVER_BufferAttributes*, size_t bytes);
 
+E* TRITONBACKEND_BackendConfig(TRITONBACKEND_Backend*, TRITONSERVER_Message**);
 E* TRITONBACKEND_BackendArtifacts(TRITONBACKEND_Backend*, int* type, const char** location);
 
 E* TRITONBACKEND_ModelName(TRITONBACKEND_Model*, const char**);

@@ -1,199 +1,178 @@
-// A server that is not ours: a C++ program that starts libtritonserver as the stock tritonserver does (models first,
-// then its own signal handlers), asks one model one question and prints the answer. The purekv backend must start its
-// own JVM here.
-//   host REPOSITORY BACKEND_DIRECTORY MODEL QUESTION
+// A server that is not ours: a C++ program that starts libtritonserver in the order of tritonserver's main (the server with
+// its models, then its signal handlers, then waiting; after SIGTERM the stop). The purekv backend must start its own JVM
+// here. Reference: main.cc and triton_signal.cc of triton-inference-server/server, branch r24.10.
+//
+//   host REPOSITORY BACKEND_DIRECTORY [KEY=VALUE of --backend-config=purekv,KEY=VALUE]...
+//
+// A line on standard input is a command, a line on standard output its result:
+//   ask MODEL TOKENS CLIP|- QUESTION | load MODEL | unload MODEL | npe TIMES | libraries
+#include <dlfcn.h>
+#include <jni.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include <condition_variable>
-#include <mutex>
-#include <string>
+#include <atomic>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <set>
+#include <sstream>
+#include <thread>
 
-// The part of tritonserver.h (API 1.34) that is called here.
-extern "C" {
-struct TRITONSERVER_Error;
-struct TRITONSERVER_Server;
-struct TRITONSERVER_ServerOptions;
-struct TRITONSERVER_ResponseAllocator;
-struct TRITONSERVER_InferenceRequest;
-struct TRITONSERVER_InferenceResponse;
-using E = TRITONSERVER_Error;
-using Options = TRITONSERVER_ServerOptions;
-using Allocate = E* (*)(TRITONSERVER_ResponseAllocator*, const char*, size_t, int, int64_t, void*, void**, void**, int*, int64_t*);
-using Free = E* (*)(TRITONSERVER_ResponseAllocator*, void*, void*, size_t, int, int64_t);
-using Released = void (*)(TRITONSERVER_InferenceRequest*, uint32_t, void*);
-using Responded = void (*)(TRITONSERVER_InferenceResponse*, uint32_t, void*);
-const char* TRITONSERVER_ErrorMessage(E*);
-E* TRITONSERVER_ServerOptionsNew(Options**);
-E* TRITONSERVER_ServerOptionsDelete(Options*);
-E* TRITONSERVER_ServerOptionsSetModelRepositoryPath(Options*, const char*);
-E* TRITONSERVER_ServerOptionsSetModelControlMode(Options*, int);
-E* TRITONSERVER_ServerOptionsSetBackendDirectory(Options*, const char*);
-E* TRITONSERVER_ServerOptionsSetStrictModelConfig(Options*, bool);
-E* TRITONSERVER_ServerOptionsSetModelLoadRetryCount(Options*, unsigned);
-E* TRITONSERVER_ServerOptionsSetMinSupportedComputeCapability(Options*, double);
-E* TRITONSERVER_ServerOptionsSetGpuMetrics(Options*, bool);
-E* TRITONSERVER_ServerOptionsSetExitTimeout(Options*, unsigned);
-E* TRITONSERVER_ServerNew(TRITONSERVER_Server**, Options*);
-E* TRITONSERVER_ServerStop(TRITONSERVER_Server*);
-E* TRITONSERVER_ServerDelete(TRITONSERVER_Server*);
-E* TRITONSERVER_ServerInferAsync(TRITONSERVER_Server*, TRITONSERVER_InferenceRequest*, void* trace);
-E* TRITONSERVER_ResponseAllocatorNew(TRITONSERVER_ResponseAllocator**, Allocate, Free, void*);
-E* TRITONSERVER_ResponseAllocatorDelete(TRITONSERVER_ResponseAllocator*);
-E* TRITONSERVER_InferenceRequestNew(TRITONSERVER_InferenceRequest**, TRITONSERVER_Server*, const char*, int64_t);
-E* TRITONSERVER_InferenceRequestDelete(TRITONSERVER_InferenceRequest*);
-E* TRITONSERVER_InferenceRequestAddInput(TRITONSERVER_InferenceRequest*, const char*, int, const int64_t*, uint64_t);
-E* TRITONSERVER_InferenceRequestAppendInputData(TRITONSERVER_InferenceRequest*, const char*, const void*, size_t, int, int64_t);
-E* TRITONSERVER_InferenceRequestSetIntParameter(TRITONSERVER_InferenceRequest*, const char*, int64_t);
-E* TRITONSERVER_InferenceRequestSetReleaseCallback(TRITONSERVER_InferenceRequest*, Released, void*);
-E* TRITONSERVER_InferenceRequestSetResponseCallback(
-    TRITONSERVER_InferenceRequest*, TRITONSERVER_ResponseAllocator*, void*, Responded, void*);
-E* TRITONSERVER_InferenceResponseError(TRITONSERVER_InferenceResponse*);
-E* TRITONSERVER_InferenceResponseOutput(
-    TRITONSERVER_InferenceResponse*, uint32_t, const char**, int*, const int64_t**, uint64_t*, const void**, size_t*, int*,
-    int64_t*, void**);
-E* TRITONSERVER_InferenceResponseDelete(TRITONSERVER_InferenceResponse*);
-}
+#include "asking.h"
 
 namespace {
 
-constexpr int kBytes = 13, kControlNone = 0, kFinal = 1;
+constexpr int kControlExplicit = 2;
+// How long a stop waits for answers under way.
+constexpr unsigned kExitSeconds = 30;
 
-void check(E* error)
-{
-  if (error == nullptr) return;
-  fprintf(stderr, "host: %s\n", TRITONSERVER_ErrorMessage(error));
-  exit(1);
-}
+std::atomic<bool> exiting{false};
 
-struct Run {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool released = false, answered = false;
-  std::string text;
+// Marked, since Java writes to standard output too.
+void say(const std::string& line) { (std::cout << "host> " + line + "\n").flush(); }
 
-  void wait()
-  {
-    std::unique_lock<std::mutex> lock(mutex);
-    changed.wait(lock, [this] { return released && answered; });
-  }
-};
-
-E* allocate(
-    TRITONSERVER_ResponseAllocator*, const char*, size_t bytes, int, int64_t, void*, void** buffer, void** userp, int* memory,
-    int64_t* memory_id)
-{
-  *buffer = bytes == 0 ? nullptr : malloc(bytes);
-  *userp = nullptr;
-  *memory = 0;
-  *memory_id = 0;
-  return nullptr;
-}
-
-E* release(TRITONSERVER_ResponseAllocator*, void* buffer, void*, size_t, int, int64_t)
-{
-  free(buffer);
-  return nullptr;
-}
-
-void released(TRITONSERVER_InferenceRequest* request, uint32_t, void* userp)
-{
-  check(TRITONSERVER_InferenceRequestDelete(request));
-  auto run = static_cast<Run*>(userp);
-  std::lock_guard<std::mutex> lock(run->mutex);
-  run->released = true;
-  run->changed.notify_all();
-}
-
-void responded(TRITONSERVER_InferenceResponse* response, uint32_t flags, void* userp)
-{
-  auto run = static_cast<Run*>(userp);
-  std::lock_guard<std::mutex> lock(run->mutex);
-  if (response != nullptr) {
-    check(TRITONSERVER_InferenceResponseError(response));
-    const char* name;
-    int type, memory;
-    const int64_t* shape;
-    uint64_t dimensions;
-    const void* base;
-    size_t bytes;
-    int64_t memory_id;
-    void* user;
-    check(TRITONSERVER_InferenceResponseOutput(
-        response, 0, &name, &type, &shape, &dimensions, &base, &bytes, &memory, &memory_id, &user));
-    run->text.assign(static_cast<const char*>(base) + 4, bytes - 4);
-    check(TRITONSERVER_InferenceResponseDelete(response));
-  }
-  if ((flags & kFinal) != 0) {
-    run->answered = true;
-    run->changed.notify_all();
-  }
-}
-
-TRITONSERVER_Server* start(const char* repository, const char* backends)
+TRITONSERVER_Server* start(int count, char** arguments)
 {
   Options* options;
   check(TRITONSERVER_ServerOptionsNew(&options));
-  check(TRITONSERVER_ServerOptionsSetModelRepositoryPath(options, repository));
-  check(TRITONSERVER_ServerOptionsSetBackendDirectory(options, backends));
-  check(TRITONSERVER_ServerOptionsSetModelControlMode(options, kControlNone));
+  check(TRITONSERVER_ServerOptionsSetModelRepositoryPath(options, arguments[1]));
+  check(TRITONSERVER_ServerOptionsSetBackendDirectory(options, arguments[2]));
+  for (int i = 3; i < count; ++i) {
+    std::string setting = arguments[i];
+    size_t equals = setting.find('=');
+    check(TRITONSERVER_ServerOptionsSetBackendConfig(
+        options, "purekv", setting.substr(0, equals).c_str(), setting.substr(equals + 1).c_str()));
+  }
+  check(TRITONSERVER_ServerOptionsSetModelControlMode(options, kControlExplicit));
+  check(TRITONSERVER_ServerOptionsSetStartupModel(options, "*"));
   check(TRITONSERVER_ServerOptionsSetStrictModelConfig(options, false));
   check(TRITONSERVER_ServerOptionsSetModelLoadRetryCount(options, 0));
   check(TRITONSERVER_ServerOptionsSetMinSupportedComputeCapability(options, 0));
   check(TRITONSERVER_ServerOptionsSetGpuMetrics(options, false));
-  check(TRITONSERVER_ServerOptionsSetExitTimeout(options, 5));
+  check(TRITONSERVER_ServerOptionsSetExitTimeout(options, kExitSeconds));
   TRITONSERVER_Server* server;
   check(TRITONSERVER_ServerNew(&server, options));
   check(TRITONSERVER_ServerOptionsDelete(options));
   return server;
 }
 
-void on_signal(int number)
+void on_stop(int) { exiting = true; }
+
+void on_error(int number)
 {
-  fprintf(stderr, "host: signal %d\n", number);
-  _exit(128 + number);
+  const char text[] = "host: its own handler of a fault was called\n";
+  if (write(STDERR_FILENO, text, sizeof text - 1) < 0) _exit(1);
+  signal(number, SIG_DFL);
+  raise(number);
 }
 
-std::string ask(TRITONSERVER_Server* server, const char* model, const std::string& question)
+// Lets Java compare a number with null again and again, in the machine that the backend started: interpreted, and compiled.
+std::string provoke_null_pointers(int times)
 {
-  TRITONSERVER_ResponseAllocator* allocator;
-  check(TRITONSERVER_ResponseAllocatorNew(&allocator, allocate, release, nullptr));
-  uint32_t length = question.size();
-  std::string element(reinterpret_cast<const char*>(&length), 4);
-  element += question;
-  const int64_t one = 1;
-  TRITONSERVER_InferenceRequest* request;
-  Run run;
-  check(TRITONSERVER_InferenceRequestNew(&request, server, model, -1));
-  check(TRITONSERVER_InferenceRequestAddInput(request, "text_input", kBytes, &one, 1));
-  check(TRITONSERVER_InferenceRequestAppendInputData(request, "text_input", element.data(), element.size(), 0, 0));
-  check(TRITONSERVER_InferenceRequestSetIntParameter(request, "max_tokens", 8));
-  check(TRITONSERVER_InferenceRequestSetReleaseCallback(request, released, &run));
-  check(TRITONSERVER_InferenceRequestSetResponseCallback(request, allocator, nullptr, responded, &run));
-  check(TRITONSERVER_ServerInferAsync(server, request, nullptr));
-  run.wait();
-  check(TRITONSERVER_ResponseAllocatorDelete(allocator));
-  return run.text;
+  void* library = dlopen("libjvm.so", RTLD_NOW | RTLD_NOLOAD);
+  using Created = jint (*)(JavaVM**, jsize, jsize*);
+  auto created = reinterpret_cast<Created>(dlsym(library, "JNI_GetCreatedJavaVMs"));
+  JavaVM* machine;
+  jsize machines;
+  created(&machine, 1, &machines);
+  JNIEnv* env;
+  machine->AttachCurrentThread(reinterpret_cast<void**>(&env), nullptr);
+  jclass type = env->FindClass("java/lang/Integer");
+  jobject one = env->NewObject(type, env->GetMethodID(type, "<init>", "(I)V"), 1);
+  jmethodID compare = env->GetMethodID(type, "compareTo", "(Ljava/lang/Integer;)I");
+  jclass expected = env->FindClass("java/lang/NullPointerException");
+  int thrown = 0;
+  for (int i = 0; i < times; ++i) {
+    env->CallIntMethod(one, compare, nullptr);
+    jthrowable problem = env->ExceptionOccurred();
+    env->ExceptionClear();
+    if (problem != nullptr && env->IsInstanceOf(problem, expected)) ++thrown;
+    env->DeleteLocalRef(problem);
+  }
+  machine->DetachCurrentThread();
+  return "thrown " + std::to_string(thrown);
+}
+
+// The files behind the names that matter: a second libtritonserver or libjvm would have states of its own.
+std::string libraries()
+{
+  std::ifstream maps("/proc/self/maps");
+  std::set<std::string> found;
+  for (std::string line; std::getline(maps, line);) {
+    size_t name = line.rfind('/');
+    if (name == std::string::npos) continue;
+    for (const char* each : {"/libtritonserver.so", "/libjvm.so", "/libtriton_purekv.so"})
+      if (line.compare(name, strlen(each), each) == 0) found.insert(line.substr(line.find('/')));
+  }
+  std::string names = "libraries";
+  for (const std::string& each : found) names += " " + each.substr(each.rfind('/') + 1);
+  return names;
+}
+
+std::string result(E* error, const char* done)
+{
+  if (error == nullptr) return done;
+  std::string text = std::string("refused: ") + TRITONSERVER_ErrorMessage(error);
+  TRITONSERVER_ErrorDelete(error);
+  return text;
+}
+
+std::string unload(TRITONSERVER_Server* server, const std::string& model)
+{
+  std::string text = result(TRITONSERVER_ServerUnloadModel(server, model.c_str()), "unloaded");
+  for (bool ready = true; ready; usleep(10000)) check(TRITONSERVER_ServerModelIsReady(server, model.c_str(), -1, &ready));
+  return text;
+}
+
+std::string obey(TRITONSERVER_Server* server, const std::string& line)
+{
+  std::istringstream words(line);
+  std::string verb, model, clip, question;
+  int count;
+  words >> verb;
+  if (verb == "libraries") return libraries();
+  if (verb == "npe") return words >> count, provoke_null_pointers(count);
+  words >> model;
+  if (verb == "load") return result(TRITONSERVER_ServerLoadModel(server, model.c_str()), "loaded");
+  if (verb == "unload") return unload(server, model);
+  words >> count >> clip >> std::ws;
+  std::getline(words, question);
+  std::string bytes;
+  if (clip != "-") {
+    std::ifstream file(clip, std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  return ask(server, model, count, bytes, question);
 }
 
 }  // namespace
 
 int main(int count, char** arguments)
 {
-  if (count != 5) {
-    fprintf(stderr, "usage: host REPOSITORY BACKEND_DIRECTORY MODEL QUESTION\n");
+  if (count < 3) {
+    fprintf(stderr, "usage: host REPOSITORY BACKEND_DIRECTORY [KEY=VALUE]...\n");
     return 2;
   }
-  TRITONSERVER_Server* server = start(arguments[1], arguments[2]);
-  // The stock program replaces Java's handlers here, after the models are loaded; libjsig chains them.
-  for (int number : {SIGINT, SIGTERM, SIGSEGV, SIGABRT}) signal(number, on_signal);
-  for (int i = 0; i < 3; ++i) printf("answer: %s\n", ask(server, arguments[3], arguments[4]).c_str());
-  fflush(stdout);
+  TRITONSERVER_Server* server = start(count, arguments);
+  for (int number : {SIGINT, SIGTERM}) signal(number, on_stop);
+  for (int number : {SIGSEGV, SIGABRT}) signal(number, on_error);
+  // What answers requests goes on during the stop, as the stock program's threads of HTTP do.
+  std::atomic<bool> reading{true}, busy{false};
+  std::thread([&] {
+    for (std::string line; std::getline(std::cin, line); busy = false) {
+      busy = true;
+      say(obey(server, line));
+    }
+    reading = false;
+  }).detach();
+  say("ready");
+  while (!exiting && reading) usleep(10000);
   check(TRITONSERVER_ServerStop(server));
+  while (busy) usleep(1000);
   check(TRITONSERVER_ServerDelete(server));
-  printf("stopped\n");
-  return 0;
+  say("stopped");
+  _exit(0);  // past the destructors of std::cin, which the reading thread may wait in
 }
