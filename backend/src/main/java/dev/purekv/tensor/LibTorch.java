@@ -15,10 +15,20 @@ public final class LibTorch {
     /** Safe to call again: later calls find everything done. */
     public static void start() {
         Settings.apply();
+        Unpacked.check();
         // Threads that wait for work must sleep: spinning ones take the cores from whatever else serves the request.
         ProcessEnvironment.setIfAbsent("OMP_WAIT_POLICY", "passive");
         Loader.load(torch.class);
         torch.set_num_threads(Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Its initializer runs once, and whoever else starts LibTorch meanwhile waits for it: a process may hold the lock once. */
+    private static final class Unpacked {
+        static {
+            UnpackedLibraries.discardBroken();
+        }
+
+        static void check() {}
     }
 
     /** Apart from {@link LibTorch}, so that nothing native is touched before the properties stand. */
