@@ -21,10 +21,24 @@ class EmbeddedServerConfiguration {
         } catch (IllegalStateException missingLibrary) {
             throw new SettingsException(
                     "Starting Triton: " + missingLibrary.getMessage(), "Install it and start again.");
+        } catch (LinkageError unloadable) {
+            throw new SettingsException(
+                    "Starting Triton: its libraries cannot be unpacked and loaded: " + deepest(unloadable),
+                    "They are unpacked into the folder that -Dorg.bytedeco.javacpp.cachedir names, .javacpp below the home"
+                            + " folder otherwise. Let this user write there, mount it without noexec, and leave 1 GB free"
+                            + " on its disk.");
         } catch (ServerException refused) {
             throw new SettingsException(
                     "Starting Triton on " + settings.modelRepository() + ": " + refused.getMessage(),
                     "Correct purekv.model-repository, or the repository.");
         }
+    }
+
+    private static String deepest(Throwable problem) {
+        Throwable last = problem;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        return last.getMessage();
     }
 }

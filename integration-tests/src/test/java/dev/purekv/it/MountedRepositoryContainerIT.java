@@ -1,0 +1,165 @@
+package dev.purekv.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.testcontainers.containers.wait.strategy.Wait;
+
+/** A container on a repository that is not its own, and its ends. */
+@ExtendWith(NeedsDocker.class)
+class MountedRepositoryContainerIT {
+    @TempDir
+    private static Path repository;
+
+    private static ServerContainer server;
+
+    @BeforeAll
+    static void start() throws IOException {
+        copy(Path.of("model-repository/moving-digits/1"), repository.resolve("moving-digits/1"));
+        ratio(1);
+        // The container's user is another.
+        Files.setPosixFilePermissions(repository, PosixFilePermissions.fromString("rwxr-xr-x"));
+        server = new ServerContainer().withRepository(repository);
+        server.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.list(from)) {
+            Files.createDirectories(to);
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    private static void ratio(int ratio) throws IOException {
+        Files.writeString(
+                repository.resolve("moving-digits/config.pbtxt"),
+                "backend: \"purekv\" parameters { key: \"compression_ratio\" value { string_value: \"" + ratio
+                        + "\" } }");
+    }
+
+    private double ratio() throws IOException, InterruptedException {
+        return server.ask(Map.of("return_kv_metrics", true))
+                .path("kv_compression_ratio")
+                .asDouble();
+    }
+
+    /** Every file below the repository, with its content. */
+    private Map<String, byte[]> content() throws IOException {
+        try (Stream<Path> files = Files.walk(repository)) {
+            Map<String, byte[]> content = new TreeMap<>();
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                content.put(repository.relativize(file).toString(), Files.readAllBytes(file));
+            }
+            return content;
+        }
+    }
+
+    /** An answer of so many tokens under way, of which the first line is there. */
+    private Iterator<String> longAnswer(int tokens) throws IOException, InterruptedException {
+        Iterator<String> lines = server.stream(
+                        ServerContainer.GENERATE + "_stream",
+                        Map.of(
+                                "text_input",
+                                "hi",
+                                "stream",
+                                true,
+                                "return_finish_reason",
+                                true,
+                                "parameters",
+                                Map.of("max_tokens", tokens, "ignore_eos", true)))
+                .iterator();
+        assertThat(lines.next()).contains("text_output");
+        return lines;
+    }
+
+    @Test
+    void aSettingChangedOutsideIsSeenAfterALoadAndAfterARestart() throws Exception {
+        ratio(5);
+        HttpResponse<String> loaded = server.post("/v2/repository/models/moving-digits/load", Map.of());
+        assertThat(loaded.statusCode()).as(loaded.body()).isEqualTo(200);
+        assertThat(ratio()).isCloseTo(5, within(0.5));
+        server.stopGently(Duration.ofSeconds(40));
+        server.startAgain();
+        assertThat(ratio()).isCloseTo(5, within(0.5));
+        ratio(1);
+    }
+
+    @Test
+    void killedWhileItStreamsItComesBackAndNothingIsBroken() throws Exception {
+        Map<String, byte[]> before = content();
+        Iterator<String> lines = longAnswer(20_000);
+        server.crash();
+        assertThat(endsBroken(lines)).as("the stream ends as a broken one").isTrue();
+        server.startAgain();
+        assertThat(server.ask()).isEqualTo(ServerContainer.ANSWER);
+        assertThat(content())
+                .hasSameSizeAs(before)
+                .allSatisfy((name, bytes) -> assertThat(bytes).as(name).isEqualTo(before.get(name)));
+    }
+
+    /** The file is as a kill during the first start leaves it. */
+    @Test
+    void aLibraryUnpackedInPartOnlyDoesNotKeepItFromStarting() throws Exception {
+        String library = "find /var/cache/purekv -name libtorch_cpu.so -exec truncate -s 50M {} +";
+        server.crash();
+        // Its own process would fault on the pages that are gone; the volume is another container's as well.
+        try (ServerContainer other = new ServerContainer()) {
+            other.withCreateContainerCmdModifier(command -> command.withEntrypoint("sh", "-c", library + "; echo cut"))
+                    .waitingFor(Wait.forLogMessage("cut\\n", 1));
+            other.start();
+        }
+        server.startAgain();
+        assertThat(server.ask()).isEqualTo(ServerContainer.ANSWER);
+        assertThat(server.getLogs()).contains("libtorch_cpu.so was unpacked in part only");
+    }
+
+    private static boolean endsBroken(Iterator<String> lines) {
+        try {
+            while (lines.hasNext()) {
+                lines.next();
+            }
+            return false;
+        } catch (UncheckedIOException cut) {
+            return true;
+        }
+    }
+
+    @Test
+    void stopLetsTheAnswerUnderWayFinish() throws Exception {
+        Iterator<String> lines = longAnswer(1500);
+        Thread stopping = new Thread(() -> server.stopGently(Duration.ofSeconds(40)));
+        stopping.start();
+        String last = "";
+        while (lines.hasNext()) {
+            String line = lines.next();
+            last = line.isEmpty() ? last : line;
+        }
+        assertThat(last).contains("\"finish_reason\":\"length\"");
+        stopping.join();
+        assertThat(server.state().getExitCodeLong()).as("128 + SIGTERM").isEqualTo(143);
+        server.startAgain();
+    }
+}

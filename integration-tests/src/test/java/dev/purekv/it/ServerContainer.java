@@ -1,0 +1,179 @@
+package dev.purekv.it;
+
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.ExposedPort;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.PortBinding;
+import com.github.dockerjava.api.model.Ports;
+import com.github.dockerjava.api.model.Volume;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.wait.strategy.Wait;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The image as it is meant to run: no rights, a read-only root file system, libraries on a volume. Ports are fixed, since a
+ * container that is started again gets others otherwise.
+ */
+final class ServerContainer extends GenericContainer<ServerContainer> {
+    static final Path CLIP = Path.of("model-repository/moving-digits/samples/digits-16x112-1.mp4");
+    static final String QUESTION = "Describe the video.";
+    static final String ANSWER = "a red 1 moves left, a blue 2 moves up, a magenta 4 moves down and a white 8 moves up";
+    static final String GENERATE = "/v2/models/moving-digits/generate";
+    private static final int HTTP = 8000;
+    private static final int GRPC = 8001;
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    private final int httpPort = freePort();
+    private final int grpcPort = freePort();
+    private final List<Bind> binds = new ArrayList<>();
+
+    ServerContainer() {
+        super(TestImage.NAME);
+        binds.add(new Bind(TestImage.CACHE_VOLUME, new Volume("/var/cache/purekv")));
+        withEnv("PUREKV_ALLOW_ANONYMOUS", "true");
+        withTmpFs(Map.of("/tmp", "size=16m"));
+        withCreateContainerCmdModifier(command -> harden(command.getHostConfig()));
+        waitingFor(Wait.forLogMessage(".* ready in .*\\n", 1).withStartupTimeout(PATIENCE));
+    }
+
+    private void harden(HostConfig host) {
+        host.withReadonlyRootfs(true)
+                .withCapDrop(Capability.ALL)
+                .withSecurityOpts(List.of("no-new-privileges"))
+                .withBinds(binds)
+                .withPortBindings(
+                        new PortBinding(Ports.Binding.bindIpAndPort("127.0.0.1", httpPort), new ExposedPort(HTTP)),
+                        new PortBinding(Ports.Binding.bindIpAndPort("127.0.0.1", grpcPort), new ExposedPort(GRPC)));
+    }
+
+    ServerContainer withRepository(Path folder) {
+        binds.add(Bind.parse(folder.toAbsolutePath() + ":/models:ro"));
+        return this;
+    }
+
+    /** @param options of a file system in memory, in place of the volume */
+    ServerContainer withLibrariesIn(String options) {
+        binds.clear();
+        return withTmpFs(Map.of("/tmp", "size=1m", "/var/cache/purekv", options));
+    }
+
+    /** More than this, and the kernel kills it; there is no swap. */
+    ServerContainer withMemory(long bytes) {
+        return withCreateContainerCmdModifier(
+                command -> command.getHostConfig().withMemory(bytes).withMemorySwap(bytes));
+    }
+
+    int grpcPort() {
+        return grpcPort;
+    }
+
+    /** SIGKILL. */
+    void crash() {
+        getDockerClient().killContainerCmd(getContainerId()).exec();
+    }
+
+    /** {@code docker stop}: SIGTERM, and SIGKILL after the time. */
+    void stopGently(Duration time) {
+        getDockerClient()
+                .stopContainerCmd(getContainerId())
+                .withTimeout((int) time.toSeconds())
+                .exec();
+    }
+
+    /** The same container again, with what it had written. */
+    void startAgain() throws InterruptedException {
+        getDockerClient().startContainerCmd(getContainerId()).exec();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!ready()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not ready again:\n" + getLogs());
+            }
+            Thread.sleep(100);
+        }
+    }
+
+    private boolean ready() throws InterruptedException {
+        try {
+            return get("/v2/health/ready").statusCode() == 200;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    InspectContainerResponse.ContainerState state() {
+        return getCurrentContainerInfo().getState();
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> post(String path, Object body) throws IOException, InterruptedException {
+        return client.send(request(path, body), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** An open connection, from which the answer's lines come one by one. */
+    Stream<String> stream(String path, Object body) throws IOException, InterruptedException {
+        return client.send(request(path, body), HttpResponse.BodyHandlers.ofLines())
+                .body();
+    }
+
+    /** The known question about the known clip. */
+    JsonNode ask(Map<String, Object> parameters) throws IOException, InterruptedException {
+        HttpResponse<String> response = post(
+                GENERATE,
+                Map.of(
+                        "text_input",
+                        QUESTION,
+                        "video",
+                        RunningServer.base64(CLIP),
+                        "exclude_input_in_output",
+                        true,
+                        "parameters",
+                        parameters));
+        if (response.statusCode() != 200) {
+            throw new AssertionError(response.statusCode() + " " + response.body());
+        }
+        return RunningServer.json(response);
+    }
+
+    String ask() throws IOException, InterruptedException {
+        return ask(Map.of()).path("text_output").asString();
+    }
+
+    private HttpRequest request(String path, Object body) {
+        return HttpRequest.newBuilder(uri(path))
+                .timeout(PATIENCE)
+                .POST(HttpRequest.BodyPublishers.ofString(RunningServer.JSON.writeValueAsString(body)))
+                .build();
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + httpPort + path);
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
