@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -40,9 +41,10 @@ public final class RunningServer implements AutoCloseable {
     private final int console = freePort();
     private final Path state = Files.createTempDirectory("purekv-state");
 
-    private RunningServer(Path repository, Map<String, String> environment, List<String> settings) throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "-jar", JAR.toString()));
+    private RunningServer(
+            List<String> launcher, Path repository, Map<String, String> environment, List<String> settings)
+            throws IOException {
+        List<String> command = new ArrayList<>(launcher);
         command.addAll(List.of(
                 "--purekv.model-repository=" + repository,
                 "--purekv.http.port=" + http,
@@ -71,7 +73,43 @@ public final class RunningServer implements AutoCloseable {
     /** @param settings more arguments, {@code --key=value} */
     public static RunningServer start(Path repository, Map<String, String> environment, List<String> settings)
             throws IOException, InterruptedException {
-        RunningServer server = new RunningServer(repository, environment, settings);
+        return awaitReady(new RunningServer(
+                List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "-jar", JAR.toString()),
+                repository,
+                environment,
+                settings));
+    }
+
+    /**
+     * The server in a container on this machine's own network, with the repository where it is here. Signals reach it through the
+     * docker command.
+     *
+     * @param javaOptions of its JVM
+     */
+    static RunningServer startImage(String image, Path repository, String javaOptions)
+            throws IOException, InterruptedException {
+        Path folder = repository.toAbsolutePath();
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> launcher = List.of(
+                "docker",
+                "run",
+                "--rm",
+                "--network",
+                "host",
+                "--read-only",
+                "--tmpfs",
+                "/tmp",
+                "--cap-drop",
+                "ALL",
+                "-e",
+                "JDK_JAVA_OPTIONS=" + javaOptions,
+                "-v",
+                folder + ":" + folder + ":ro",
+                image);
+        return awaitReady(new RunningServer(launcher, folder, Map.of(), List.of("--purekv.bind-address=127.0.0.1")));
+    }
+
+    private static RunningServer awaitReady(RunningServer server) throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         // The doors open a moment before everything has started, a graceful stop among it.
         while (!server.answers("/v2/health/ready") || !server.log().contains(" ready in ")) {
@@ -113,8 +151,16 @@ public final class RunningServer implements AutoCloseable {
         return String.join("\n", List.copyOf(output));
     }
 
+    /** @return of the JVM, which in a container is another than the command that was started */
     public long pid() {
-        return process.pid();
+        String port = "--purekv.http.port=" + http;
+        return ProcessHandle.allProcesses()
+                .filter(each -> each.info().command().orElse("").endsWith("/java"))
+                .filter(each ->
+                        List.of(each.info().arguments().orElse(new String[0])).contains(port))
+                .mapToLong(ProcessHandle::pid)
+                .findFirst()
+                .orElseGet(process::pid);
     }
 
     public boolean alive() {

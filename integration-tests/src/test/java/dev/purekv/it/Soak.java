@@ -9,7 +9,9 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -18,7 +20,8 @@ import java.util.stream.Stream;
  * seconds. Each request must end in the answer that an idle server gave, or in a typed refusal; afterwards the process must be no
  * larger than before.
  *
- * <p>{@code java -cp "backend/target/backends/purekv/*:integration-tests/target/test-classes" dev.purekv.it.Soak 10000} in the
+ * <p>{@code integration-tests/deployment/soak.sh 24h purekv} does this for a day to the image, and for the jar:
+ * {@code java -cp "backend/target/backends/purekv/*:integration-tests/target/test-classes" dev.purekv.it.Soak 10000} in the
  * repository's root, after {@code mvn -DskipTests package}.
  */
 public final class Soak {
@@ -33,8 +36,7 @@ public final class Soak {
     private static final Duration RELOAD_EVERY = Duration.ofSeconds(3);
 
     /** The whole heap from the start, so that the process grows by native memory alone. */
-    private static final Map<String, String> FIXED_HEAP =
-            Map.of("JAVA_TOOL_OPTIONS", "-Xms512m -Xmx512m -XX:+AlwaysPreTouch");
+    private static final String FIXED_HEAP = "-Xms512m -Xmx512m -XX:+AlwaysPreTouch";
 
     private final RunningServer server;
     private final Path config;
@@ -55,10 +57,14 @@ public final class Soak {
      */
     record Result(SoakCounts counts, Footprint before, Footprint after) {}
 
-    /** @param arguments number of requests */
+    /** @param arguments number of requests, or a time such as 10m or 24h; then the image to run, if not the jar */
     public static void main(String[] arguments) throws Exception {
         Path folder = Files.createTempDirectory("soak");
-        Result result = run(folder, Integer.parseInt(arguments[0]), Duration.ofHours(12));
+        boolean timed = arguments[0].matches("\\d+[smh]");
+        int requests = timed ? Integer.MAX_VALUE : Integer.parseInt(arguments[0]);
+        Duration time = timed ? Duration.parse("PT" + arguments[0].toUpperCase(Locale.ROOT)) : Duration.ofHours(12);
+        Optional<String> image = arguments.length > 1 ? Optional.of(arguments[1]) : Optional.empty();
+        Result result = run(folder, requests, time, image);
         System.out.println(result.counts() + "; before: " + result.before() + "; after: " + result.after());
         result.counts().wrong.forEach(System.out::println);
         System.exit(result.counts().wrong.isEmpty() ? 0 : 1);
@@ -70,11 +76,18 @@ public final class Soak {
      * @param time after which it ends
      */
     static Result run(Path folder, int requests, Duration time) throws IOException, InterruptedException {
+        return run(folder, requests, time, Optional.empty());
+    }
+
+    private static Result run(Path folder, int requests, Duration time, Optional<String> image)
+            throws IOException, InterruptedException {
         Path model = folder.resolve("moving-digits");
         copy(Path.of("model-repository/moving-digits/1"), model.resolve("1"));
         Path config = model.resolve("config.pbtxt");
         writeConfig(config, 4);
-        try (RunningServer server = RunningServer.start(folder, FIXED_HEAP)) {
+        try (RunningServer server = image.isPresent()
+                ? RunningServer.startImage(image.get(), folder, FIXED_HEAP)
+                : RunningServer.start(folder, Map.of("JAVA_TOOL_OPTIONS", FIXED_HEAP))) {
             Soak soak = new Soak(server, config);
             soak.load(Math.min(requests / 5, 300), time.dividedBy(3));
             Footprint before = soak.rested();
