@@ -45,6 +45,18 @@ record Settings(Map<Field, String> values, boolean stage) {
         return new Settings(wanted, stage);
     }
 
+    /** What an evaluation ran with: it names what differs from the defaults, and leaves everything else at them. */
+    Settings evaluated(MultiValueMap<String, String> named) {
+        Map<Field, String> wanted = new EnumMap<>(values);
+        for (Field field : values.keySet()) {
+            if (KvSettings.NAMES.contains(field.key())) {
+                String value = named.getFirst(field.key());
+                wanted.put(field, field.canonical(value == null ? field.fallback() : value));
+            }
+        }
+        return new Settings(wanted, stage);
+    }
+
     /** @return what must change in a file that says {@code this}, for {@code wanted} to hold; null takes a parameter out */
     Map<String, String> changesTo(Settings wanted) {
         Map<String, String> changes = new TreeMap<>();

@@ -3,6 +3,7 @@ package dev.purekv.console.tuning;
 import dev.purekv.ServingException;
 import dev.purekv.console.audit.Audit;
 import dev.purekv.console.config.ConfigText;
+import dev.purekv.console.evaluation.Evidence;
 import dev.purekv.console.history.Configurations;
 import dev.purekv.console.history.Configurations.Wish;
 import dev.purekv.console.history.Conflict;
@@ -35,9 +36,11 @@ class TuningController {
     private final Models models;
     private final ModelShapes shapes;
     private final Configurations configurations;
+    private final Evidence evidence;
     private final Audit audit;
 
-    TuningController(Models models, ModelShapes shapes, Configurations configurations, Audit audit) {
+    TuningController(Models models, ModelShapes shapes, Configurations configurations, Evidence evidence, Audit audit) {
+        this.evidence = evidence;
         this.models = models;
         this.shapes = shapes;
         this.configurations = configurations;
@@ -47,10 +50,19 @@ class TuningController {
     /** What is known of a model when its form is shown. */
     private record Tuned(ModelRow row, ConfigText file, ModelShape shape) {}
 
+    /** @param proposed settings of an evaluation, by name, to look at and apply; none for the file's own */
     @GetMapping
-    String show(@PathVariable String model, Model page) {
+    String show(
+            @PathVariable String model,
+            @RequestParam MultiValueMap<String, String> proposed,
+            Model page,
+            HttpServletResponse response) {
         Tuned tuned = tuned(model);
-        return form(tuned, Settings.of(tuned.file()), page);
+        Settings now = Settings.of(tuned.file());
+        if (!proposed.containsKey(Field.COMPRESSION_RATIO.key())) {
+            return form(tuned, now, page);
+        }
+        return previewed(tuned, now.evaluated(proposed), page, response);
     }
 
     @PostMapping("/preview")
@@ -61,16 +73,25 @@ class TuningController {
             Model page,
             HttpServletResponse response) {
         Tuned tuned = tuned(model);
-        Settings wanted = Settings.of(tuned.file()).with(form);
-        try {
-            page.addAttribute("proposal", proposal(tuned, wanted));
-        } catch (ServingException e) {
-            response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
-            page.addAttribute("problem", "Nothing was changed: " + e.getMessage() + ".");
-        }
         if (!tuned.file().hash().equals(seen)) {
             page.addAttribute(
                     "changedMeanwhile", configurations.latest(tuned.row().name()));
+        }
+        return previewed(tuned, Settings.of(tuned.file()).with(form), page, response);
+    }
+
+    private String previewed(Tuned tuned, Settings wanted, Model page, HttpServletResponse response) {
+        try {
+            page.addAttribute("proposal", proposal(tuned, wanted));
+            if (tuned.shape() != null && !wanted.stage()) {
+                KvSettings judged = Settings.judge(
+                        tuned.file().with(Settings.of(tuned.file()).changesTo(wanted)), tuned.shape());
+                evidence.about(tuned.row().name(), judged, tuned.shape().layers())
+                        .ifPresent(words -> page.addAttribute("evidence", words));
+            }
+        } catch (ServingException e) {
+            response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
+            page.addAttribute("problem", "Nothing was changed: " + e.getMessage() + ".");
         }
         return form(tuned, wanted, page);
     }

@@ -64,6 +64,20 @@ class TuningPageTest {
     }
 
     @Test
+    void anEvaluationsSettingsComeAsAPreviewAndChangeNothing() throws IOException {
+        HttpResponse<String> page =
+                operator.get("/models/fake/tuning?compression_ratio=5.0&kv_policy=snapkv&nonsense=1");
+
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.body())
+                .contains("id=\"preview\"", "snapkv", "covers exactly these settings yet")
+                .doesNotContain("nonsense");
+        assertThat(Files.readString(file)).isEqualTo(FILE);
+        assertThat(operator.get("/models/fake/tuning?compression_ratio=0.1").statusCode())
+                .isEqualTo(422);
+    }
+
+    @Test
     void showsWhatTheFileSaysAndItsShareOfTheCache() {
         String page = viewer.get("/models/fake/tuning").body();
 
