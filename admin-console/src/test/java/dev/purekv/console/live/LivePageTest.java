@@ -43,6 +43,7 @@ class LivePageTest {
         assertThat(operator.post("/live/cancel", "model", "other", "number", "77")
                         .statusCode())
                 .isEqualTo(302);
+        assertThat(operator.get("/live").body()).contains("had ended already");
         assertThat(console.server.live).hasSize(1);
         operator.post("/live/cancel", "model", "<i>fake</i>", "number", "77");
         assertThat(console.server.live).isEmpty();
