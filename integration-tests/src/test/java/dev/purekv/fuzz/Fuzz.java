@@ -21,8 +21,8 @@ import java.util.stream.Stream;
  * refused by a type, or hung up on; none may be taken for a failure inside; in between the server must answer a known
  * question as ever, and at the end be no larger than before.
  *
- * <p>{@code java -cp "backend/target/backends/purekv/*:integration-tests/target/test-classes:..." dev.purekv.fuzz.Fuzz 100000 1}
- * in the repository's root; the README has the command. A third argument is the number of the first request: each one is
+ * <p>Arguments are the number of requests and a seed; the README has the command. A third one is the number of the first
+ * request: each is
  * made from the seed and its number alone.
  */
 public final class Fuzz {
