@@ -9,7 +9,7 @@ RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends openjdk-17-jre-headless \
  && rm -rf /var/lib/apt/lists/*
 
-# The server installs its signal handlers after Java's; this keeps both (backend/docs/decisions/0020).
+# The server installs its signal handlers after Java's; this keeps both (backend/docs/decisions/0022).
 ENV JAVA_HOME=/usr/lib/jvm/java-17-openjdk-amd64
 ENV LD_PRELOAD=/usr/lib/jvm/java-17-openjdk-amd64/lib/libjsig.so
 

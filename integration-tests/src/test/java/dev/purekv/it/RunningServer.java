@@ -106,7 +106,11 @@ public final class RunningServer implements AutoCloseable {
                 "-v",
                 folder + ":" + folder + ":ro",
                 image);
-        return awaitReady(new RunningServer(launcher, folder, Map.of(), List.of("--purekv.bind-address=127.0.0.1")));
+        return awaitReady(new RunningServer(
+                launcher,
+                folder,
+                Map.of(),
+                List.of("--purekv.bind-address=127.0.0.1", "--purekv.state-directory=/var/lib/purekv/console")));
     }
 
     private static RunningServer awaitReady(RunningServer server) throws InterruptedException {

@@ -62,7 +62,7 @@ class ScarceContainerIT {
     @Test
     void aFullDiskIsNoReasonToStopAnswering() throws Exception {
         try (ServerContainer server = new ServerContainer()) {
-            server.withTmpFs(Map.of("/tmp", "size=2m", "/var/lib/purekv", "size=1m,uid=1001"));
+            server.withTmpFs(Map.of("/tmp", "size=2m", "/var/lib/purekv", "size=16m,uid=1001"));
             server.start();
             for (String folder : List.of("/tmp", "/var/lib/purekv")) {
                 ExecResult filling = server.execInContainer("dd", "if=/dev/zero", "of=" + folder + "/full", "bs=64k");
