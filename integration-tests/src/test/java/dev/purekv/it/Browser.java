@@ -95,6 +95,10 @@ final class Browser implements AutoCloseable {
         new WebDriverWait(driver, PATIENCE).until(waiting -> path().equals(path));
     }
 
+    void awaitOtherPathThan(String path) {
+        new WebDriverWait(driver, PATIENCE).until(waiting -> !path().equals(path));
+    }
+
     void awaitText(String part) {
         new WebDriverWait(driver, PATIENCE)
                 .ignoring(StaleElementReferenceException.class)

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -126,7 +127,8 @@ class ConsoleIT {
     @Test
     void shutsNobodyOut() throws IOException {
         try (Browser browser = new Browser(server.consolePort())) {
-            check(browser, "/login");
+            SoftAssertions all = new SoftAssertions();
+            check(browser, "/login", all);
             logIn(browser, "admin", PASSWORD);
             browser.awaitPath("/models");
             String[] paths = {
@@ -135,6 +137,9 @@ class ConsoleIT {
                 "/models/moving-digits/tuning",
                 "/models/moving-digits/history",
                 "/models/kv_compression/tuning",
+                "/playground",
+                "/evaluations",
+                "/live",
                 "/people",
                 "/audit",
                 "/keys",
@@ -142,26 +147,28 @@ class ConsoleIT {
                 "/nothing"
             };
             for (String path : paths) {
-                check(browser, path);
+                check(browser, path, all);
             }
+            all.assertAll();
         }
     }
 
     /** Light and dark at a desk, and on a phone. */
-    private static void check(Browser browser, String path) throws IOException {
+    private static void check(Browser browser, String path, SoftAssertions all) throws IOException {
         String name = path.substring(1).replace('/', '-');
         browser.phone(false);
         for (boolean dark : new boolean[] {false, true}) {
             browser.dark(dark);
             browser.open(path);
-            assertThat(browser.barriers())
+            all.assertThat(browser.barriers())
                     .as(path + (dark ? ", dark" : ", light"))
                     .isEmpty();
             browser.picture(name + (dark ? "-dark" : ""));
         }
         browser.dark(false);
         browser.phone(true);
-        assertThat(browser.scrollsSideways()).as(path + " on a phone").isFalse();
+        browser.open(path);
+        all.assertThat(browser.scrollsSideways()).as(path + " on a phone").isFalse();
         browser.picture(name + "-phone");
         browser.phone(false);
     }
@@ -185,6 +192,7 @@ class ConsoleIT {
         browser.fill("username", name);
         browser.fill("password", password);
         browser.click("main button");
+        browser.awaitOtherPathThan("/login");
     }
 
     private static void choosePassword(Browser browser, String present) {
