@@ -108,6 +108,7 @@ class ConsoleIT {
             admin.open("/people");
             admin.fill("name", "vera");
             admin.click("form.card button");
+            admin.awaitText("shown this once");
             Matcher given = Pattern.compile("shown this once: (\\S{24})").matcher(admin.text());
             assertThat(given.find()).isTrue();
 
