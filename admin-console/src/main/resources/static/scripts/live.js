@@ -80,4 +80,5 @@
   let resizing;
   window.addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(again, 200); });
   new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
 })();
