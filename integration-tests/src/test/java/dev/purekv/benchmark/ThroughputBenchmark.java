@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class ThroughputBenchmark {
     private static final int NEW_TOKENS = 64;
-    private static final int[] CLIENTS = {1, 2, 4, 8, 16};
+    private static final String CLIENTS = "1,2,4,8,16";
     private static final Map<String, Map<String, Object>> VARIANTS = new LinkedHashMap<>();
 
     static {
@@ -49,7 +49,7 @@ public final class ThroughputBenchmark {
         this.rounds = rounds;
     }
 
-    /** @param arguments checkpoint folder, video tokens, kv_cache_bytes (256MB), requests of each client */
+    /** @param arguments checkpoint folder, video tokens, kv_cache_bytes (110000000), requests of each client, and numbers of clients (1,2,4,8,16) */
     public static void main(String[] arguments) throws Exception {
         LibTorch.start();
         Path checkpoint = Path.of(arguments[0]);
@@ -60,8 +60,8 @@ public final class ThroughputBenchmark {
             ThroughputBenchmark benchmark =
                     new ThroughputBenchmark(loaded, prompt, arguments[2], Integer.parseInt(arguments[3]));
             benchmark.run(1, VARIANTS.get("full")); // warm
-            for (int clients : CLIENTS) {
-                benchmark.compare(clients);
+            for (String clients : (arguments.length > 4 ? arguments[4] : CLIENTS).split(",")) {
+                benchmark.compare(Integer.parseInt(clients));
             }
         }
     }
