@@ -66,7 +66,6 @@ public final class Soak {
         Optional<String> image = arguments.length > 1 ? Optional.of(arguments[1]) : Optional.empty();
         Result result = run(folder, requests, time, image);
         System.out.println(result.counts() + "; before: " + result.before() + "; after: " + result.after());
-        result.counts().wrong.forEach(System.out::println);
         System.exit(result.counts().wrong.isEmpty() ? 0 : 1);
     }
 

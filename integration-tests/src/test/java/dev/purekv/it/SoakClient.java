@@ -72,7 +72,7 @@ final class SoakClient {
             counts.wrong(response.status() + " " + response.body());
             return;
         }
-        expect(question.answer(), text(response.body(), stream));
+        expect(question, text(response.body(), stream), stream ? "streamed" : "whole");
     }
 
     private static String text(String body, boolean stream) {
@@ -88,11 +88,12 @@ final class SoakClient {
         return text.toString();
     }
 
-    private void expect(String wanted, String got) {
-        if (got.equals(wanted)) {
+    private void expect(SoakQuestions.Asked question, String got, String how) {
+        if (got.equals(question.answer())) {
             counts.answered.incrementAndGet();
         } else {
-            counts.wrong("expected '" + wanted + "', got '" + got + "'");
+            counts.wrong(how + ", " + question.fields().get("text_input") + " " + question.parameters() + ": expected '"
+                    + question.answer() + "', got '" + got + "'");
         }
     }
 
@@ -157,7 +158,7 @@ final class SoakClient {
                 }
             }
             // Without a piece of text, what else came says why.
-            expect(question.answer(), text.isEmpty() ? "(no text) " + other : text.toString());
+            expect(question, text.isEmpty() ? "(no text) " + other : text.toString(), "read slowly");
         }
     }
 }

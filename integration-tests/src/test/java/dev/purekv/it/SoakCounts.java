@@ -12,8 +12,10 @@ final class SoakCounts {
     final AtomicInteger reloads = new AtomicInteger();
     final List<String> wrong = new CopyOnWriteArrayList<>();
 
+    /** Told at once: a soak that is cut short has said what it found. */
     void wrong(String what) {
         wrong.add(what);
+        System.out.println("wrong: " + what);
     }
 
     int total() {
