@@ -15,6 +15,12 @@ import java.util.Random;
 
 /** Somebody who asks one question after another and is now patient, now slow, now gone. */
 final class SoakClient {
+    static {
+        // Java's client asks again, in silence, when a connection ends without an answer. That is what must be found
+        // here.
+        System.setProperty("sun.net.http.retryPost", "false");
+    }
+
     private final RunningServer server;
     private final SoakQuestions questions;
     private final SoakCounts counts;

@@ -10,6 +10,20 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
  * <p>Public, for Tomcat makes it by its name.
  */
 public final class DoorProtocol extends Http11NioProtocol {
+    public DoorProtocol() {
+        getEndpoint().getSocketProperties().setBufferPool(0);
+    }
+
+    /**
+     * None: Tomcat's objects serve one connection and no other. An answer is written by threads of our own, and one may still
+     * be on its way out of a failed write when Tomcat has ended that connection: by then a used-again object would belong to
+     * another client, whose connection would be closed for it. Not a setting, since Spring Boot sets it to 200.
+     */
+    @Override
+    public int getProcessorCache() {
+        return 0;
+    }
+
     /** @return the client's connection, or one that has ended when it is there no more */
     ClientConnection connection(String address, int port) {
         for (SocketWrapperBase<NioChannel> connection : getEndpoint().getConnections()) {
