@@ -21,8 +21,9 @@ final class Patience {
         }
         if (System.nanoTime() - start > limit.toNanos()) {
             throw ServingException.outOfCapacity(
-                    "decoding a video: expected at most %d ms of work, it takes longer; send a shorter or smaller clip, or retry later",
-                    limit.toMillis());
+                    "decoding a video: expected at most %d ms of work, it takes longer; send a shorter or smaller clip, retry later, or "
+                            + "raise the model's parameter '%s'",
+                    limit.toMillis(), MediaLimits.DECODE_SECONDS);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.purekv.settings;
 
 import dev.purekv.ServingException;
+import dev.purekv.media.MediaLimits;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
  * @param kvCacheBytes ceiling of all caches together; 0 for a share of the memory that is free at the load
  * @param maxConcurrentSequences answers that may be under way at once, if their caches fit; 1 to 1024
  * @param prefillShare part of the time that a prompt gets while answers are under way; 0.1 to 0.95, and the rest is theirs
+ * @param media what a picture or clip of a request may cost
  * @param kv what happens to the keys and values of a prompt, where its request does not say otherwise
  * @param allowRequestOverrides whether a request may say otherwise
  * @param family what only some family of models knows: parameters whose names hold a dot, behind the family's name; whoever opens
@@ -29,6 +31,7 @@ public record ModelSettings(
         long kvCacheBytes,
         int maxConcurrentSequences,
         double prefillShare,
+        MediaLimits media,
         KvSettings kv,
         boolean allowRequestOverrides,
         Map<String, String> family) {
@@ -51,8 +54,9 @@ public record ModelSettings(
      */
     public static ModelSettings read(Map<String, String> parameters) {
         for (String name : parameters.keySet()) {
-            if (!NAMES.contains(name) && !KvSettings.NAMES.contains(name) && !ofFamily(name)) {
+            if (!known(name)) {
                 Set<String> known = new TreeSet<>(NAMES);
+                known.addAll(MediaLimitsReader.NAMES);
                 known.addAll(KvSettings.NAMES);
                 throw ServingException.invalid(
                         "config.pbtxt: unknown parameter '%s'; known are %s", name, String.join(", ", known));
@@ -65,11 +69,19 @@ public record ModelSettings(
                 bytes(parameters.getOrDefault("kv_cache_bytes", "0")),
                 sequences(parameters.getOrDefault("max_concurrent_sequences", "8")),
                 share(parameters.getOrDefault("prefill_share", "0.9")),
+                MediaLimitsReader.read(parameters),
                 kv(parameters),
                 flag("allow_request_overrides", parameters.getOrDefault("allow_request_overrides", "true")),
                 parameters.entrySet().stream()
                         .filter(each -> ofFamily(each.getKey()))
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    }
+
+    private static boolean known(String name) {
+        return NAMES.contains(name)
+                || MediaLimitsReader.NAMES.contains(name)
+                || KvSettings.NAMES.contains(name)
+                || ofFamily(name);
     }
 
     private static boolean ofFamily(String name) {

@@ -89,7 +89,7 @@ class MediaRefusalTest {
         MediaLimits small = new MediaLimits(1 << 20, 1 << 20, 100, Duration.ofMinutes(1), 100, Duration.ofMinutes(1));
         assertRefused(Code.INVALID_REQUEST, "got 0 bytes", () -> picture(new byte[0]));
         assertRefused(Code.INVALID_REQUEST, "got 0 bytes", () -> video(new byte[0], MediaLimits.DEFAULT));
-        assertRefused(Code.INVALID_REQUEST, "at most 100 bytes", () -> video(MediaGolden.bytes("odd.mp4"), small));
+        assertRefused(Code.INVALID_REQUEST, "'max_media_bytes'", () -> video(MediaGolden.bytes("odd.mp4"), small));
     }
 
     @ParameterizedTest
@@ -107,7 +107,7 @@ class MediaRefusalTest {
         }
         assertRefused(Code.INVALID_REQUEST, "at most 1800 seconds", () -> video(endless, MediaLimits.DEFAULT));
         MediaLimits day = withTime(Duration.ofHours(24), 54_000, Duration.ofMinutes(2));
-        assertRefused(Code.INVALID_REQUEST, "at most 54000 frames", () -> video(endless, day));
+        assertRefused(Code.INVALID_REQUEST, "'max_video_frames'", () -> video(endless, day));
     }
 
     @Test
@@ -122,7 +122,7 @@ class MediaRefusalTest {
     @Test
     void refusesAClipWhoseDecodingTakesTooLong() {
         MediaLimits hasty = withTime(Duration.ofMinutes(1), 100, Duration.ofNanos(1));
-        assertRefused(Code.OUT_OF_CAPACITY, "it takes longer", () -> video(MediaGolden.bytes("odd.mp4"), hasty));
+        assertRefused(Code.OUT_OF_CAPACITY, "'max_decode_seconds'", () -> video(MediaGolden.bytes("odd.mp4"), hasty));
     }
 
     @ParameterizedTest

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.purekv.ServingException;
 import dev.purekv.ServingException.Code;
+import dev.purekv.media.MediaLimits;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelSettingsTest {
     @Test
@@ -59,6 +63,38 @@ class ModelSettingsTest {
                     .isInstanceOf(ServingException.class)
                     .hasMessageContainingAll("'prefill_share'", "0.1 to 0.95", "'" + wrong + "'");
         }
+    }
+
+    @Test
+    void whatMediaMayCostIsReadAndTheRestStaysTheDefault() {
+        assertThat(ModelSettings.read(Map.of()).media()).isEqualTo(MediaLimits.DEFAULT);
+        MediaLimits said = ModelSettings.read(Map.of(
+                        "max_picture_pixels", "1000",
+                        "max_video_pixels", "2000",
+                        "max_video_frames", "30",
+                        "max_video_seconds", "40",
+                        "max_media_bytes", "5MB",
+                        "max_decode_seconds", "6"))
+                .media();
+        assertThat(said)
+                .isEqualTo(new MediaLimits(1000, 2000, 30, Duration.ofSeconds(40), 5 << 20, Duration.ofSeconds(6)));
+        assertThat(ModelSettings.read(Map.of("max_video_frames", "30")).media().imagePixels())
+                .isEqualTo(MediaLimits.DEFAULT.imagePixels());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "max_picture_pixels, 0, 536870912",
+        "max_video_pixels, 536870913, 536870912",
+        "max_video_frames, -1, 10000000",
+        "max_video_seconds, 90000, 86400",
+        "max_decode_seconds, 1.5, 3600",
+        "max_media_bytes, 2GB, 1GB"
+    })
+    void aMediaLimitThatIsNoneIsRefusedByName(String name, String wrong, String most) {
+        assertThatThrownBy(() -> ModelSettings.read(Map.of(name, wrong)))
+                .isInstanceOf(ServingException.class)
+                .hasMessageContainingAll("config.pbtxt: parameter '" + name + "'", "1 to " + most, "'" + wrong + "'");
     }
 
     @Test

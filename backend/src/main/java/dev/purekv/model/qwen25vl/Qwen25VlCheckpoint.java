@@ -46,7 +46,11 @@ public final class Qwen25VlCheckpoint implements SharedCheckpoint {
     public LoadedModel under(ModelSettings settings) {
         settings.requireFamily(Set.of());
         return new LoadedModel(
-                model.limitedTo(settings.maxSequenceTokens()), encoder, encoder.decoders(), defaults, () -> {});
+                model.limitedTo(settings.maxSequenceTokens()),
+                encoder.within(settings.media()),
+                encoder.decoders(),
+                defaults,
+                () -> {});
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.purekv.model.videollama2;
 
 import dev.purekv.ServingException;
-import dev.purekv.media.MediaLimits;
 import dev.purekv.model.GenerationDefaults;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.SharedCheckpoint;
@@ -95,7 +94,7 @@ public final class VideoLlama2Checkpoint implements SharedCheckpoint {
         FamilySettings family = FamilySettings.read(settings);
         return new LoadedModel(
                 model.limitedTo(settings.maxSequenceTokens()),
-                new VideoLlama2Encoder(inputs, family, MediaLimits.DEFAULT),
+                new VideoLlama2Encoder(inputs, family, settings.media()),
                 inputs.decoders(),
                 defaults(family),
                 () -> {});

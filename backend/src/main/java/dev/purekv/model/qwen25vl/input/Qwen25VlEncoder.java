@@ -50,6 +50,11 @@ public final class Qwen25VlEncoder implements PromptEncoder {
         return new Qwen25VlEncoder(settings, limits, Tokenizer.open(checkpoint), template);
     }
 
+    /** @return the same encoder under other limits; the tokenizer stays this one's */
+    public PromptEncoder within(MediaLimits others) {
+        return new Qwen25VlEncoder(settings, others, tokenizer, template);
+    }
+
     /** Makes a decoder for one answer; its argument says whether control tokens are left out. */
     public Function<Boolean, TokenDecoder> decoders() {
         return tokenizer.decoders();

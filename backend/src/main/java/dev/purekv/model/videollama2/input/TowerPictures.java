@@ -2,6 +2,7 @@ package dev.purekv.model.videollama2.input;
 
 import dev.purekv.ServingException;
 import dev.purekv.media.Frame;
+import dev.purekv.media.MediaLimits;
 import dev.purekv.media.PillowBicubic;
 import dev.purekv.model.input.PixelNormalisation;
 import dev.purekv.text.JsonFile;
@@ -85,8 +86,9 @@ public record TowerPictures(boolean clip, int shortest, int side, PixelNormalisa
         }
         if (padding && (long) longer * longer > mostPixels) {
             throw ServingException.invalid(
-                    "padding a picture to a square: expected at most %d pixels, got %dx%d; scale it down before sending",
-                    mostPixels, longer, longer);
+                    "padding a picture to a square: expected at most %d pixels, got %dx%d; scale it down before sending, or raise the "
+                            + "model's parameter '%s'",
+                    mostPixels, longer, longer, MediaLimits.PICTURE_PIXELS);
         }
         Frame source = padding ? padded(picture, longer) : picture;
         if (!clip) {
