@@ -207,8 +207,8 @@ public final class FakeServer implements InferenceServer {
                 observer.response(answer(request, text("good")), false);
                 observer.response(failure(request, Status.INTERNAL, "broke"), true);
             }
-            case "slow 1200" -> {
-                pause(1200);
+            case "slow 1200", "slow 2500" -> {
+                pause(Long.parseLong(script.substring(5)));
                 observer.response(answer(request, text("slow")), true);
             }
             case "wrong size" ->

@@ -70,7 +70,7 @@ class DoorConfiguration {
         connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         if (connector.getProtocolHandler() instanceof DoorProtocol protocol) {
-            protocol.setMaxConnections(limits.maxConnections());
+            protocol.takeAtMost(limits.maxConnections());
             protocol.setMaxHttpRequestHeaderSize((int) limits.maxHeaderBytes().toBytes());
             protocol.setConnectionTimeout((int) limits.idleTimeout().toMillis());
             protocol.setKeepAliveTimeout((int) limits.idleTimeout().toMillis());

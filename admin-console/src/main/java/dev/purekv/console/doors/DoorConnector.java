@@ -4,7 +4,6 @@ import dev.purekv.console.settings.PortTaken;
 import java.net.InetAddress;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
-import org.apache.coyote.http11.AbstractHttp11Protocol;
 
 /**
  * A connector beside the main one. It names its own setting when its port cannot be opened: Spring Boot would name the
@@ -20,11 +19,11 @@ final class DoorConnector extends Connector {
         this.key = key;
         setPort(port);
         setThrowOnFailure(true);
-        if (getProtocolHandler() instanceof AbstractHttp11Protocol<?> protocol) {
+        if (getProtocolHandler() instanceof DoorProtocol protocol) {
             protocol.setAddress(address);
             protocol.setMaxThreads(THREADS);
             protocol.setMinSpareThreads(1);
-            protocol.setMaxConnections(maxConnections);
+            protocol.takeAtMost(maxConnections);
         }
     }
 

@@ -35,6 +35,11 @@ final class DoorFilter extends HttpFilter {
         // The local port, never the Host header: the header is the client's to choose.
         Door door = doors.at(request.getLocalPort());
         if (request.getDispatcherType() == DispatcherType.REQUEST) {
+            String full = doors.turnsAway(door, request.getRemoteAddr(), request.getRemotePort());
+            if (full != null) {
+                turnAway(handler(door, path(request)), response, full);
+                return;
+            }
             UnderWay.Entry entry = underWay.begin(request, door);
             try {
                 hand(door, request, response, chain);
@@ -43,6 +48,18 @@ final class DoorFilter extends HttpFilter {
             }
         } else {
             hand(door, request, response, chain);
+        }
+    }
+
+    private static void turnAway(DoorHandler handler, HttpServletResponse response, String why) throws IOException {
+        response.setHeader("Connection", "close");
+        response.setHeader("Retry-After", "1"); // seconds
+        if (handler == null) {
+            response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            response.setContentType("text/plain;charset=utf-8");
+            response.getWriter().println(why);
+        } else {
+            handler.turnAway(response, why);
         }
     }
 

@@ -15,6 +15,13 @@ public interface DoorHandler {
 
     void handle(HttpServletRequest request, HttpServletResponse response) throws IOException;
 
+    /**
+     * Answers a request whose connection is one too many, with status 503; the connection is closed then.
+     *
+     * @param why for the client
+     */
+    void turnAway(HttpServletResponse response, String why) throws IOException;
+
     /** Gives a refusal of the container itself, such as a malformed request, this door's shape. The status is set already. */
     void refused(HttpServletRequest request, HttpServletResponse response) throws IOException;
 }

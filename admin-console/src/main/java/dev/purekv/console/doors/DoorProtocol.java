@@ -10,8 +10,16 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
  * <p>Public, for Tomcat makes it by its name.
  */
 public final class DoorProtocol extends Http11NioProtocol {
+    private final DoorEndpoint endpoint;
+
     public DoorProtocol() {
-        getEndpoint().getSocketProperties().setBufferPool(0);
+        this(new DoorEndpoint());
+    }
+
+    private DoorProtocol(DoorEndpoint endpoint) {
+        super(endpoint);
+        this.endpoint = endpoint;
+        endpoint.getSocketProperties().setBufferPool(0);
     }
 
     /**
@@ -22,6 +30,15 @@ public final class DoorProtocol extends Http11NioProtocol {
     @Override
     public int getProcessorCache() {
         return 0;
+    }
+
+    void takeAtMost(int connectionCount) {
+        endpoint.takeAtMost(connectionCount);
+    }
+
+    /** @return the number of connections that are served, where this client's is one too many; 0 where it is not */
+    int turnsAway(String address, int port) {
+        return endpoint.turnsAway(address, port) ? endpoint.mostConnections() : 0;
     }
 
     /** @return the client's connection, or one that has ended when it is there no more */

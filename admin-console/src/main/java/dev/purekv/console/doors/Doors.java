@@ -21,6 +21,15 @@ public final class Doors {
         return connector == null ? -1 : connector.getLocalPort();
     }
 
+    /** @return what a client hears whose connection is above the door's number of them; null for one that is not */
+    String turnsAway(Door door, String address, int port) {
+        int most = protocol(door).turnsAway(address, port);
+        return most == 0
+                ? null
+                : "all " + most + " connections that " + door.setting("max-connections")
+                        + " allows are open; try again later";
+    }
+
     /** Finds a client of the KServe door whose request has been read to its end. */
     public ClientConnection client(String address, int port) {
         return client(Door.KSERVE, address, port);
@@ -31,12 +40,16 @@ public final class Doors {
      * @param port of the client
      */
     ClientConnection client(Door door, String address, int port) {
+        return protocol(door).connection(address, port);
+    }
+
+    private DoorProtocol protocol(Door door) {
         Connector connector;
         synchronized (this) {
             connector = connectors.get(door);
         }
         if (connector.getProtocolHandler() instanceof DoorProtocol protocol) {
-            return protocol.connection(address, port);
+            return protocol;
         }
         throw new IllegalStateException("the door " + door + " speaks another protocol");
     }

@@ -11,7 +11,8 @@ class ExchangeConfiguration {
     RequestLimits requestLimits(PureKvSettings settings) {
         return RequestLimits.of(
                 settings.http().maxRequestBytes().toBytes(),
-                Runtime.getRuntime().maxMemory());
+                Runtime.getRuntime().maxMemory(),
+                settings.http().bodyTimeout());
     }
 
     @Bean

@@ -1,6 +1,8 @@
 package dev.purekv.console.exchange;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
@@ -9,9 +11,10 @@ import java.util.function.BiConsumer;
 
 /**
  * Gathers a body as it arrives, so that a slow sender holds no thread. One that grows past the limits is refused at that
- * point; a broken one ends the exchange, for nobody is left to hear an answer.
+ * point, and one that is not there in time as well: a sender of one byte a second keeps every limit on silence. A broken one
+ * ends the exchange, for nobody is left to hear an answer.
  */
-public final class RequestBody implements ReadListener {
+public final class RequestBody implements ReadListener, AsyncListener {
     private static final int CHUNK_BYTES = 64 * 1024;
 
     private final AsyncContext async;
@@ -39,7 +42,11 @@ public final class RequestBody implements ReadListener {
     public static void read(AsyncContext async, RequestLimits limits, BiConsumer<ChunkStream, Refusal> then)
             throws IOException {
         ServletInputStream in = async.getRequest().getInputStream();
-        in.setReadListener(new RequestBody(async, in, limits, then));
+        RequestBody body = new RequestBody(async, in, limits, then);
+        // Tomcat looks once a second, on a thread that has the connection to itself.
+        async.setTimeout(limits.bodyTimeout().toMillis());
+        async.addListener(body);
+        in.setReadListener(body);
     }
 
     @Override
@@ -87,8 +94,34 @@ public final class RequestBody implements ReadListener {
         }
     }
 
+    @Override
+    public void onTimeout(AsyncEvent event) {
+        if (!done) {
+            end(null, limits.tooSlow());
+        }
+    }
+
+    @Override
+    public void onComplete(AsyncEvent event) {
+        if (!done) {
+            done = true;
+            held.release();
+        }
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+        // Told to the reader's onError, or to onComplete.
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {
+        // Started once only.
+    }
+
     private void end(ChunkStream body, Refusal refusal) {
         done = true;
+        async.setTimeout(0); // an answer takes as long as it takes; sockets have their own limits
         chunk = null;
         try {
             then.accept(body, refusal);

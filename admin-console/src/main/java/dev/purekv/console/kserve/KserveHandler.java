@@ -71,6 +71,11 @@ final class KserveHandler implements DoorHandler {
         Replies.refuse(response, new Refusal(status, known == null ? "Error" : known.getReasonPhrase()));
     }
 
+    @Override
+    public void turnAway(HttpServletResponse response, String why) throws IOException {
+        Replies.refuse(response, new Refusal(HttpServletResponse.SC_SERVICE_UNAVAILABLE, why));
+    }
+
     private void takeBody(Target target, HttpServletRequest request) throws IOException {
         if (request.getContentLengthLong() > limits.maxRequestBytes()) {
             throw limits.tooLarge();
@@ -80,7 +85,6 @@ final class KserveHandler implements DoorHandler {
             throw Refusal.invalid("Unsupported content-encoding, only 'identity' is supported.");
         }
         AsyncContext async = request.startAsync();
-        async.setTimeout(0); // an inference takes as long as it takes; sockets have their own limits
         RequestBody.read(async, limits, (body, refused) -> {
             try {
                 if (refused != null) {

@@ -52,6 +52,11 @@ final class MetricsHandler implements DoorHandler {
         // The status says it; there is no body that Prometheus would read.
     }
 
+    @Override
+    public void turnAway(HttpServletResponse response, String why) throws IOException {
+        answer(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE, PLAIN, why + "\n");
+    }
+
     private void admitted(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
             access.admit(Scope.METADATA, request.getHeader("Authorization"));

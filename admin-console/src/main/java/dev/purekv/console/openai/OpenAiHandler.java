@@ -72,6 +72,11 @@ final class OpenAiHandler implements DoorHandler {
         refuse(response, ApiError.of(new Refusal(status, known == null ? "Error" : known.getReasonPhrase())));
     }
 
+    @Override
+    public void turnAway(HttpServletResponse response, String why) throws IOException {
+        refuse(response, ApiError.of(new Refusal(HttpServletResponse.SC_SERVICE_UNAVAILABLE, why)));
+    }
+
     private void takeBody(Route.Kind kind, HttpServletRequest request) throws IOException {
         if (request.getContentLengthLong() > limits.maxRequestBytes()) {
             throw limits.tooLarge();
@@ -81,7 +86,6 @@ final class OpenAiHandler implements DoorHandler {
             throw new Refusal(415, "Unsupported content-encoding '" + coding + "': send the body as it is");
         }
         AsyncContext async = request.startAsync();
-        async.setTimeout(0); // an answer takes as long as it takes; sockets have their own limits
         RequestBody.read(async, limits, (body, refused) -> begin(kind, body, refused, async));
     }
 

@@ -66,9 +66,10 @@ public record PureKvSettings(
      *
      * @param maxRequestBytes of one request body, and the longest string in it; 1 KB to 1 GB
      * @param maxHeaderBytes of one request's line and headers; 1 KB to 1 MB
-     * @param maxConnections at one time; further ones wait to be taken
+     * @param maxConnections at one time; a further one is answered 503 and closed
      * @param maxRequests inferences under way at one time; further ones are told to come again
      * @param idleTimeout a connection that owes bytes, of a request or of its next one, and sends none for so long is closed
+     * @param bodyTimeout a body that is not there so long after its request's head is refused, however steadily it trickles
      * @param stallTimeout an answer whose client takes nothing for this long although something waits is ended
      */
     public record Http(
@@ -78,6 +79,7 @@ public record PureKvSettings(
             @DefaultValue("2048") int maxConnections,
             @DefaultValue("1024") int maxRequests,
             @DefaultValue("60s") Duration idleTimeout,
+            @DefaultValue("5m") Duration bodyTimeout,
             @DefaultValue("60s") Duration stallTimeout) {
         public Http {
             requirePort("purekv.http.port", port);
@@ -89,6 +91,7 @@ public record PureKvSettings(
             requireCount("purekv.http.max-connections", maxConnections);
             requireCount("purekv.http.max-requests", maxRequests);
             requireTime("purekv.http.idle-timeout", idleTimeout);
+            requireTime("purekv.http.body-timeout", bodyTimeout);
             requireTime("purekv.http.stall-timeout", stallTimeout);
             if (maxRequestBytes.toKilobytes() < 1 || maxRequestBytes.toMegabytes() > 1024) {
                 throw new SettingsException(
@@ -164,7 +167,7 @@ public record PureKvSettings(
     /**
      * The Prometheus door.
      *
-     * @param maxConnections at one time; further ones wait to be taken
+     * @param maxConnections at one time; a further one is answered 503 and closed
      */
     public record Metrics(
             @DefaultValue("8002") int port,
@@ -178,7 +181,7 @@ public record PureKvSettings(
     /**
      * The console's door, which wants a login.
      *
-     * @param maxConnections at one time; further ones wait to be taken
+     * @param maxConnections at one time; a further one is answered 503 and closed
      * @param oidcRolesClaim the claim of an identity provider's token that names a person's roles
      */
     public record Console(

@@ -10,14 +10,11 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,49 +34,6 @@ class HttpLimitsTest {
 
     private static void post(Socket socket, String path, String body) throws IOException {
         send(socket, "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"http", "metrics", "console"})
-    void takesNoMoreConnectionsThanTheSettingSays(String name) throws IOException {
-        Door door = name.equals("http") ? Door.KSERVE : Door.valueOf(name.toUpperCase(Locale.ROOT));
-        try (RunningConsole console = RunningConsole.start("purekv." + name + ".max-connections=2");
-                Socket first = connect(console, door);
-                Socket second = connect(console, door)) {
-            // They are taken once they are answered.
-            send(first, LIVE + "\r\n");
-            assertThat(first.getInputStream().read()).isEqualTo('H');
-            send(second, LIVE + "\r\n");
-            assertThat(second.getInputStream().read()).isEqualTo('H');
-            List<Socket> more = new ArrayList<>();
-            try {
-                for (int i = 0; i < 3; i++) {
-                    more.add(connect(console, door));
-                    send(more.get(i), LIVE + "\r\n");
-                    more.get(i).setSoTimeout(i == 2 ? 300 : 100);
-                }
-                // One may be in the acceptor's hand already; the others wait.
-                assertThat(answered(more.get(2))).isFalse();
-                first.close();
-                second.close();
-                more.get(0).close();
-                more.get(1).close();
-                more.get(2).setSoTimeout(10_000);
-                assertThat(answered(more.get(2))).isTrue();
-            } finally {
-                for (Socket socket : more) {
-                    socket.close();
-                }
-            }
-        }
-    }
-
-    private static boolean answered(Socket socket) throws IOException {
-        try {
-            return socket.getInputStream().read() == 'H';
-        } catch (SocketTimeoutException waiting) {
-            return false;
-        }
     }
 
     @Test

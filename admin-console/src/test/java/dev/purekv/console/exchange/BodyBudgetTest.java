@@ -3,6 +3,7 @@ package dev.purekv.console.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class BodyBudgetTest {
@@ -25,9 +26,10 @@ class BodyBudgetTest {
 
     @Test
     void allowsNoBodyThatTheHeapCannotBear() {
-        RequestLimits small = RequestLimits.of(256L << 20, 512L << 20);
+        RequestLimits small = RequestLimits.of(256L << 20, 512L << 20, Duration.ofMinutes(1));
         assertThat(small.maxRequestBytes()).isEqualTo(64L << 20);
         assertThat(small.tooLarge()).hasMessageContaining("-Xmx");
-        assertThat(RequestLimits.of(256L << 20, 8L << 30).maxRequestBytes()).isEqualTo(256L << 20);
+        assertThat(RequestLimits.of(256L << 20, 8L << 30, Duration.ofMinutes(1)).maxRequestBytes())
+                .isEqualTo(256L << 20);
     }
 }
