@@ -1,5 +1,6 @@
 package dev.purekv.console.login;
 
+import dev.purekv.console.audit.Audit;
 import jakarta.servlet.DispatcherType;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
@@ -38,7 +39,10 @@ class ConsoleSecurity {
 
     @Bean
     SecurityFilterChain consoleChain(
-            HttpSecurity http, SessionGuard guard, ObjectProvider<ClientRegistrationRepository> identityProviders) {
+            HttpSecurity http,
+            SessionGuard guard,
+            Audit audit,
+            ObjectProvider<ClientRegistrationRepository> identityProviders) {
         http.authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll() // refusals of what was judged before
                         .requestMatchers(OPEN)
@@ -56,7 +60,8 @@ class ConsoleSecurity {
                 .logout(logout -> logout.logoutSuccessUrl("/login?out").deleteCookies("PUREKV_SESSION"))
                 // A login leads to the first page, never to an address that somebody else put together.
                 .requestCache(cache -> cache.requestCache(new NullRequestCache()))
-                .exceptionHandling(refusals -> refusals.authenticationEntryPoint(new LoginEntry()))
+                .exceptionHandling(refusals -> refusals.authenticationEntryPoint(new LoginEntry())
+                        .accessDeniedHandler(new RefusalRecorder(audit)))
                 .addFilterBefore(guard, AuthorizationFilter.class)
                 .headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT))
                         .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.SAME_ORIGIN)));
