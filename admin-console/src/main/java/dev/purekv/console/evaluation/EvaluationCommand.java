@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.jar.JarFile;
 
 /**
  * The command line of an evaluation's process. It is a process of its own so that it can be stopped at any moment, takes nothing from the
@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 final class EvaluationCommand {
     private static final String MAIN = "dev.purekv.evaluation.Evaluate";
     private static final Path NICE = Path.of("/usr/bin/nice");
+    /** Where native libraries are unpacked: the child uses what the server unpacked already. */
+    private static final String UNPACKED = "org.bytedeco.javacpp.cachedir";
 
     private EvaluationCommand() {}
 
@@ -28,6 +30,10 @@ final class EvaluationCommand {
             command.addAll(List.of(NICE.toString(), "-n", "19"));
         }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        String unpacked = System.getProperty(UNPACKED);
+        if (unpacked != null) {
+            command.add("-D" + UNPACKED + "=" + unpacked);
+        }
         command.addAll(mainClass(System.getProperty("java.class.path")));
         command.addAll(List.of(
                 "--until-input-ends", "--model=" + checkpoint, "--questions=" + questions, "--output=" + output));
@@ -35,9 +41,12 @@ final class EvaluationCommand {
         return command;
     }
 
-    /** The jar that Spring Boot packs holds its libraries inside, where only Spring Boot's own launcher finds them. */
-    private static List<String> mainClass(String classPath) {
-        if (classPath.endsWith(".jar") && Stream.of(classPath.split(":")).count() == 1) {
+    /**
+     * The jar that Spring Boot packs holds its libraries inside, where only Spring Boot's own launcher finds them. In the image it is
+     * taken apart: its libraries lie beside it.
+     */
+    static List<String> mainClass(String classPath) {
+        if (!classPath.contains(":") && isPacked(Path.of(classPath))) {
             return List.of(
                     "-cp",
                     classPath,
@@ -45,6 +54,17 @@ final class EvaluationCommand {
                     "org.springframework.boot.loader.launch.PropertiesLauncher");
         }
         return List.of("-cp", classPath, MAIN);
+    }
+
+    private static boolean isPacked(Path jar) {
+        if (!Files.isRegularFile(jar)) {
+            return false;
+        }
+        try (JarFile file = new JarFile(jar.toFile())) {
+            return file.getEntry("BOOT-INF/") != null;
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading " + jar, e);
+        }
     }
 
     static Process start(List<String> command, Path log) {

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 /** The sets of questions that evaluations can ask: those that came with a model, and those that somebody uploaded. */
 public final class QuestionSets {
     private static final String FILE = "questions.jsonl";
+    private static final String HALF = ".upload";
     private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
     private final Path repository;
@@ -27,8 +28,16 @@ public final class QuestionSets {
         this.uploads = uploads;
         try {
             Files.createDirectories(uploads);
+            removeHalves();
         } catch (IOException e) {
             throw new UncheckedIOException("making " + uploads, e);
+        }
+    }
+
+    /** A server that was killed in the middle of an upload leaves a folder of up to a gigabyte that nobody sees. */
+    private void removeHalves() throws IOException {
+        try (Stream<Path> found = Files.list(uploads)) {
+            found.filter(each -> each.getFileName().toString().startsWith(HALF)).forEach(Folders::remove);
         }
     }
 
@@ -76,7 +85,7 @@ public final class QuestionSets {
                     "There is a set of this name already: choose another name, or remove that one first.");
         }
         try {
-            Path fresh = Files.createTempDirectory(uploads, ".upload");
+            Path fresh = Files.createTempDirectory(uploads, HALF);
             try {
                 QuestionZip.unpack(zip, fresh);
                 Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);

@@ -140,4 +140,16 @@ class QuestionSetsTest {
         }
         assertThatThrownBy(() -> sets.upload("../bad", zip())).hasMessageContaining("The name of a set");
     }
+
+    @Test
+    void aStartRemovesWhatAKillLeftOfAnUpload() throws IOException {
+        sets.upload("mine", zip("questions.jsonl", LINE, "a.mp4", "clip"));
+        Path uploads = sets.file("upload:mine").getParent().getParent();
+        Files.writeString(Files.createDirectory(uploads.resolve(".upload17")).resolve("b.mp4"), "half a cl");
+
+        QuestionSets again = new QuestionSets(uploads.resolveSibling("repository"), uploads);
+
+        assertThat(uploads).isDirectoryNotContaining("glob:**.upload17");
+        assertThat(again.file("upload:mine")).exists();
+    }
 }
