@@ -14,12 +14,19 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /** The config.pbtxt of each model in the repository. A file is replaced whole, so that a crash leaves the old one or the new one. */
 @Component
 public final class ConfigFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigFiles.class);
+    private static final String HALF = ".config";
+    private static final String ENDING = ".pbtxt";
+
     private final Path repository;
 
     @Autowired
@@ -29,6 +36,22 @@ public final class ConfigFiles {
 
     ConfigFiles(Path repository) {
         this.repository = repository.toAbsolutePath().normalize();
+        removeHalves();
+    }
+
+    /** What a server leaves in the folders of models when it is killed while it writes. */
+    private void removeHalves() {
+        try (Stream<Path> found = Files.find(repository, 2, (file, kind) -> isHalf(file) && kind.isRegularFile())) {
+            for (Path each : found.toList()) {
+                Files.deleteIfExists(each);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            LOG.debug("left behind in {}: {}", repository, e.toString()); // a repository for reading alone, most likely
+        }
+    }
+
+    private static boolean isHalf(Path file) {
+        return file.getFileName().toString().matches("\\.config\\d+\\.pbtxt");
     }
 
     /**
@@ -73,7 +96,7 @@ public final class ConfigFiles {
         }
         Path file = file(model);
         try {
-            Path fresh = Files.createTempFile(file.getParent(), ".config", ".pbtxt");
+            Path fresh = Files.createTempFile(file.getParent(), HALF, ENDING);
             try {
                 if (Files.exists(file)) {
                     Files.setPosixFilePermissions(fresh, Files.getPosixFilePermissions(file));

@@ -10,6 +10,7 @@ import dev.purekv.console.models.LoadJobs;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.stereotype.Component;
 
 /**
@@ -17,7 +18,7 @@ import org.springframework.stereotype.Component;
  * files stay the truth; the history follows them, and notices what others wrote.
  */
 @Component
-public final class Configurations {
+public final class Configurations implements InitializingBean {
     /** The history keeps whole files. */
     private static final int LONGEST_FILE = 100_000;
 
@@ -31,6 +32,30 @@ public final class Configurations {
         this.history = history;
         this.jobs = jobs;
         this.audit = audit;
+    }
+
+    /** Says of each change that a stop or a kill cut off how far it came: the file tells. */
+    @Override
+    public synchronized void afterPropertiesSet() {
+        for (Revision cut : history.loading()) {
+            if (isBefore(cut)) {
+                history.finish(cut.id(), Outcome.TAKEN_BACK, "the server stopped before config.pbtxt was written");
+            } else {
+                history.finish(
+                        cut.id(),
+                        Outcome.UNKNOWN,
+                        "the server stopped meanwhile; its next start loaded what the file said");
+            }
+        }
+    }
+
+    private boolean isBefore(Revision cut) {
+        try {
+            String now = files.read(cut.model()).hash();
+            return now.equals(cut.before().hash()) && !now.equals(cut.after().hash());
+        } catch (ServingException gone) {
+            return false;
+        }
     }
 
     /**
@@ -97,15 +122,28 @@ public final class Configurations {
             throw new Conflict(whoWasFaster(wish.model()));
         }
         jobs.requireIdle(wish.model());
-        if (!files.replace(wish.model(), wish.seen(), wish.wanted())) {
-            throw new Conflict("the file changed in this moment");
-        }
+        // Noted first: after a kill in between, the file alone would look like an edit by hand.
         long id = history.add(wish.model(), wish.actor(), origin, wish.reason(), before, wish.wanted());
+        write(wish, id);
         String what = Revision.differences(before.parameters(), wish.wanted().parameters()).stream()
                 .map(each -> each.name() + ": " + shown(each.before()) + " -> " + shown(each.after()))
                 .collect(Collectors.joining("; "));
         audit.doneBy(wish.actor(), origin == Origin.TUNED ? "tune" : "restore", wish.model(), what);
         jobs.load(wish.model(), wish.actor(), failure -> finish(id, wish, before, failure));
+    }
+
+    private void write(Wish wish, long id) {
+        boolean written = false;
+        try {
+            written = files.replace(wish.model(), wish.seen(), wish.wanted());
+        } finally {
+            if (!written) {
+                history.forget(id);
+            }
+        }
+        if (!written) {
+            throw new Conflict("the file changed in this moment");
+        }
     }
 
     private synchronized void finish(long id, Wish wish, ConfigText before, String failure) {

@@ -10,7 +10,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.springframework.beans.factory.InitializingBean;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.jdbc.support.KeyHolder;
@@ -18,7 +17,7 @@ import org.springframework.stereotype.Component;
 
 /** The revisions in the store. */
 @Component
-class History implements InitializingBean {
+class History {
     private static final int LONGEST_REASON = 500;
     private static final int LONGEST_FAILURE = 4000;
 
@@ -30,11 +29,16 @@ class History implements InitializingBean {
         this.clock = clock;
     }
 
-    /** A load that a stop cut off: nobody knows how it went. */
-    @Override
-    public void afterPropertiesSet() {
-        database.sql("update revision set outcome = 'unknown' where outcome = 'loading'")
-                .update();
+    /** @return those of all models whose load has not ended */
+    List<Revision> loading() {
+        return database.sql("select * from revision where outcome = 'loading' order by id")
+                .query(History::revision)
+                .list();
+    }
+
+    /** For a revision that never came to be. */
+    void forget(long id) {
+        database.sql("delete from revision where id = :id").param("id", id).update();
     }
 
     /** @return the newest first */

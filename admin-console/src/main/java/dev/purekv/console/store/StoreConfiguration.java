@@ -22,8 +22,10 @@ class StoreConfiguration {
     DataSource fileStore(PureKvSettings settings) {
         Path folder = StateDirectory.open(settings.stateDirectory());
         HikariConfig pool = new HikariConfig();
-        // Spring closes it; without the option H2 would do so itself while a stop still writes.
-        pool.setJdbcUrl("jdbc:h2:file:" + folder.resolve("console") + ";DB_CLOSE_ON_EXIT=FALSE");
+        // Spring closes it; without the first option H2 would do so itself while a stop still writes. Without the
+        // second one it would
+        // keep what is committed to itself for half a second, and a kill would take it along.
+        pool.setJdbcUrl("jdbc:h2:file:" + folder.resolve("console") + ";DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0");
         pool.setUsername("console");
         pool.setPassword("");
         pool.setMaximumPoolSize(CONNECTIONS);

@@ -74,4 +74,16 @@ class ConfigFilesTest {
                 .isTrue();
         assertThat(file).hasContent("backend: \"purekv\"\n");
     }
+
+    @Test
+    void aStartRemovesWhatAKillLeftOfAWrite() throws IOException {
+        Path left = Files.writeString(file.resolveSibling(".config123.pbtxt"), "half a fi");
+        Path other = Files.writeString(file.resolveSibling(".config.pbtxt"), "somebody's");
+
+        new ConfigFiles(folder.resolve("repository"));
+
+        assertThat(left).doesNotExist();
+        assertThat(other).exists();
+        assertThat(file).exists();
+    }
 }
