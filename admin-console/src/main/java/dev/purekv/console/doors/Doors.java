@@ -44,14 +44,14 @@ public final class Doors {
     }
 
     private DoorProtocol protocol(Door door) {
-        Connector connector;
-        synchronized (this) {
-            connector = connectors.get(door);
-        }
-        if (connector.getProtocolHandler() instanceof DoorProtocol protocol) {
+        if (connector(door).getProtocolHandler() instanceof DoorProtocol protocol) {
             return protocol;
         }
         throw new IllegalStateException("the door " + door + " speaks another protocol");
+    }
+
+    synchronized Connector connector(Door door) {
+        return connectors.get(door);
     }
 
     /**

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DoorIsolationTest {
     private static RunningConsole console;
@@ -49,6 +50,16 @@ class DoorIsolationTest {
     })
     void opensOnlyWhatBelongsToTheDoor(Door door, String path, int status) {
         assertThat(console.get(door, path).statusCode()).isEqualTo(status);
+    }
+
+    /** Spring Boot would keep 200, and a failed write of one client's answer could end another's connection. */
+    @ParameterizedTest
+    @EnumSource(Door.class)
+    void keepsNoObjectOfOneClientForTheNext(Door door) {
+        DoorProtocol protocol =
+                (DoorProtocol) console.bean(Doors.class).connector(door).getProtocolHandler();
+
+        assertThat(protocol.getProcessorCache()).isZero();
     }
 
     @Test
