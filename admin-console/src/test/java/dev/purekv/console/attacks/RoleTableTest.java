@@ -181,8 +181,8 @@ class RoleTableTest {
         VISITORS.get(Least.OPERATOR).postRaw("/live/drain", "");
 
         assertThat(VISITORS.get(Least.ADMIN).get("/audit/audit.csv").body())
-                .contains("viewer,127.0.0.1,access,GET /people,refused,not for this role")
-                .contains("operator,127.0.0.1,access,POST /live/drain,refused,without the page's token");
+                .contains("\"viewer\",\"127.0.0.1\",\"access\",\"GET /people\",\"refused\",\"not for this role\"")
+                .contains("\"POST /live/drain\",\"refused\",\"without the page's token\"");
     }
 
     private static Least least(Mapping mapping) {
