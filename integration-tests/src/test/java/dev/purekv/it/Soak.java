@@ -62,11 +62,16 @@ public final class Soak {
         Path folder = Files.createTempDirectory("soak");
         boolean timed = arguments[0].matches("\\d+[smh]");
         int requests = timed ? Integer.MAX_VALUE : Integer.parseInt(arguments[0]);
-        Duration time = timed ? Duration.parse("PT" + arguments[0].toUpperCase(Locale.ROOT)) : Duration.ofHours(12);
+        Duration time = timed ? time(arguments[0]) : Duration.ofHours(12);
         Optional<String> image = arguments.length > 1 ? Optional.of(arguments[1]) : Optional.empty();
         Result result = run(folder, requests, time, image);
         System.out.println(result.counts() + "; before: " + result.before() + "; after: " + result.after());
         System.exit(result.counts().wrong.isEmpty() ? 0 : 1);
+    }
+
+    /** @param text such as 18s, 10m, 24h */
+    static Duration time(String text) {
+        return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
     }
 
     /**

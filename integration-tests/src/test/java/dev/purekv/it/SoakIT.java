@@ -7,14 +7,20 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The soak in its short form. */
+/** The soak: in its short form, or for as long as {@code PUREKV_SOAK} in the environment says, such as 10m. */
 class SoakIT {
+    private static final Duration SHORT = Duration.ofSeconds(18);
+
     @TempDir
     Path folder;
 
     @Test
     void everyRequestEndsWellAndNothingStays() throws Exception {
-        Soak.Result result = Soak.run(folder, 10_000, Duration.ofSeconds(18));
+        String asked = System.getenv("PUREKV_SOAK");
+        Soak.Result result = asked == null
+                ? Soak.run(folder, 10_000, SHORT)
+                : Soak.run(folder, Integer.MAX_VALUE, Soak.time(asked));
+        System.out.println("soak: " + result.counts() + "; before: " + result.before() + "; after: " + result.after());
         assertThat(result.counts().wrong).as(result.counts().toString()).isEmpty();
         assertThat(result.counts().answered.get()).isGreaterThan(50);
         assertThat(result.counts().refused.get()).isPositive();
