@@ -37,6 +37,7 @@ public final class FakeServer implements InferenceServer {
     public final ConcurrentLinkedQueue<String> control = new ConcurrentLinkedQueue<>();
     public final AtomicInteger cancelled = new AtomicInteger();
     public final AtomicInteger responsesSent = new AtomicInteger();
+    public final AtomicReference<String> config = new AtomicReference<>("{\"name\":\"fake\",\"backend\":\"purekv\"}");
     public final AtomicReference<String> loadFailure = new AtomicReference<>();
     public final AtomicBoolean draining = new AtomicBoolean();
     public final AtomicBoolean closed = new AtomicBoolean();
@@ -97,7 +98,7 @@ public final class FakeServer implements InferenceServer {
     @Override
     public String modelConfig(String model, String version) {
         known(model);
-        return "{\"name\":\"fake\",\"backend\":\"purekv\"}";
+        return config.get();
     }
 
     @Override
@@ -122,6 +123,9 @@ public final class FakeServer implements InferenceServer {
         known(model);
         if (loadFailure.get() != null) {
             throw new ServerException(Status.INVALID_ARG, loadFailure.get());
+        }
+        if (parameters.get("config") instanceof String wanted && wanted.contains("\"backend\"")) {
+            config.set(wanted);
         }
         Object file = parameters.get("file:1/x");
         control.add("load " + model + " " + parameters.get("config") + " "

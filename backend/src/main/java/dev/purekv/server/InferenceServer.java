@@ -1,44 +1,19 @@
 package dev.purekv.server;
 
 import java.util.List;
-import java.util.Map;
 
 /**
  * A Triton inference server, wherever it runs. JSON answers are Triton's own, byte for byte. Any thread may call; every
  * method throws {@link ServerException} with Triton's status when Triton refuses.
  */
-public interface InferenceServer extends AutoCloseable {
-    boolean live();
-
-    boolean ready();
-
+public interface InferenceServer extends ModelControl, AutoCloseable {
     /** @param version as in the repository, or empty for the newest that is ready */
     boolean modelReady(String model, String version);
 
     /** Whether a model may answer a request with any number of responses. */
     boolean decoupled(String model, String version);
 
-    String metadata();
-
     String modelMetadata(String model, String version);
-
-    String modelConfig(String model, String version);
-
-    /** @param model empty for all models */
-    String statistics(String model, String version);
-
-    /** A JSON array of name, version, state and reason. */
-    String repositoryIndex(boolean readyOnly);
-
-    /**
-     * Loads a model, or loads it again; returns when it is ready.
-     *
-     * @param parameters {@code config} (String) and {@code file:<path>} (byte[]), as Triton has them
-     */
-    void load(String model, Map<String, Object> parameters);
-
-    /** Begins to unload a model; the index tells when it is gone. */
-    void unload(String model, boolean dependents);
 
     /** What the server's log has now. */
     LogSettings logSettings();

@@ -35,15 +35,16 @@ public final class RunningServer implements AutoCloseable {
     private final List<String> output = Collections.synchronizedList(new ArrayList<>());
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
-    private final int http = freePort();
+    private final int http;
     private final int grpc = freePort();
     private final int metrics = freePort();
     private final int console = freePort();
     private final Path state = Files.createTempDirectory("purekv-state");
 
     private RunningServer(
-            List<String> launcher, Path repository, Map<String, String> environment, List<String> settings)
+            int http, List<String> launcher, Path repository, Map<String, String> environment, List<String> settings)
             throws IOException {
+        this.http = http;
         List<String> command = new ArrayList<>(launcher);
         command.addAll(List.of(
                 "--purekv.model-repository=" + repository,
@@ -73,7 +74,14 @@ public final class RunningServer implements AutoCloseable {
     /** @param settings more arguments, {@code --key=value} */
     public static RunningServer start(Path repository, Map<String, String> environment, List<String> settings)
             throws IOException, InterruptedException {
+        return startAt(freePort(), repository, environment, settings);
+    }
+
+    /** @param http the port of its HTTP interface, as that of a server that was there before */
+    static RunningServer startAt(int http, Path repository, Map<String, String> environment, List<String> settings)
+            throws IOException, InterruptedException {
         return awaitReady(new RunningServer(
+                http,
                 List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "-jar", JAR.toString()),
                 repository,
                 environment,
@@ -107,6 +115,7 @@ public final class RunningServer implements AutoCloseable {
                 folder + ":" + folder + ":ro",
                 image);
         return awaitReady(new RunningServer(
+                freePort(),
                 launcher,
                 folder,
                 Map.of(),
@@ -209,6 +218,11 @@ public final class RunningServer implements AutoCloseable {
     /** Asks the process to end, and does not wait. */
     void terminate() {
         process.destroy();
+    }
+
+    /** Ends the process as a machine that fails does: SIGKILL, and nothing is cleaned up by it. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     /** @return whether it was gone in time */

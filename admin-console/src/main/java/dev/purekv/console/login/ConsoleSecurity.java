@@ -20,6 +20,7 @@ import org.springframework.security.web.savedrequest.NullRequestCache;
 class ConsoleSecurity {
     private static final String[] OPEN = {"/login", "/app.css", "/icon.svg", "/scripts/**", "/webjars/**"};
     private static final String[] OWN = {"/password", "/logout"};
+    private static final String[] ENDPOINTS = {"/remote/endpoints", "/remote/endpoints/*/remove"};
     private static final String[] ADMINISTRATION = {"/people/**", "/keys/**", "/audit/**"};
 
     /** Nothing inline, nothing from elsewhere: what a name or an answer smuggles into a page stays text. */
@@ -50,6 +51,8 @@ class ConsoleSecurity {
                         .requestMatchers(OWN)
                         .authenticated()
                         .requestMatchers(ADMINISTRATION)
+                        .hasRole("ADMIN")
+                        .requestMatchers(HttpMethod.POST, ENDPOINTS)
                         .hasRole("ADMIN")
                         .requestMatchers(HttpMethod.GET)
                         .hasRole("VIEWER")

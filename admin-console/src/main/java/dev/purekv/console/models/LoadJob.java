@@ -21,7 +21,8 @@ public record LoadJob(
         return failure != null;
     }
 
-    LoadJob finished(Instant now, String why) {
+    /** @param why it failed; null where it did not */
+    public LoadJob finished(Instant now, String why) {
         return new LoadJob(model, action, actor, startedAt, now, why);
     }
 

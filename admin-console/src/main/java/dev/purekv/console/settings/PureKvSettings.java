@@ -36,7 +36,8 @@ public record PureKvSettings(
         @DefaultValue Http http,
         @DefaultValue Grpc grpc,
         @DefaultValue Metrics metrics,
-        @DefaultValue Console console) {
+        @DefaultValue Console console,
+        @DefaultValue Remote remote) {
     public PureKvSettings {
         if (!Files.isDirectory(modelRepository)) {
             throw new SettingsException(
@@ -191,6 +192,17 @@ public record PureKvSettings(
         public Console {
             requirePort("purekv.console.port", port);
             requireCount("purekv.console.max-connections", maxConnections);
+        }
+    }
+
+    /**
+     * The console's eye on Tritons elsewhere.
+     *
+     * @param watchInterval between two looks at each
+     */
+    public record Remote(@DefaultValue("5s") Duration watchInterval) {
+        public Remote {
+            requireTime("purekv.remote.watch-interval", watchInterval);
         }
     }
 

@@ -19,7 +19,11 @@ import org.springframework.util.MultiValueMap;
 record Settings(Map<Field, String> values, boolean stage) {
     /** What holds for a model, by its file and the defaults. */
     static Settings of(ConfigText file) {
-        Map<String, String> parameters = file.parameters();
+        return of(file.parameters());
+    }
+
+    /** As {@link #of(ConfigText)}, by the parameters alone. */
+    static Settings of(Map<String, String> parameters) {
         boolean stage = parameters.containsKey(StageSettings.KIND);
         Map<Field, String> values = new EnumMap<>(Field.class);
         for (Field field : fields(stage)) {
@@ -81,7 +85,11 @@ record Settings(Map<Field, String> values, boolean stage) {
      * @throws dev.purekv.ServingException INVALID_REQUEST naming the setting, its value and what would be right
      */
     static KvSettings judge(ConfigText file, ModelShape shape) {
-        Map<String, String> parameters = file.parameters();
+        return judge(file.parameters(), shape);
+    }
+
+    /** As {@link #judge(ConfigText, ModelShape)}, by the parameters alone. */
+    static KvSettings judge(Map<String, String> parameters, ModelShape shape) {
         if (parameters.containsKey(StageSettings.KIND)) {
             return StageSettings.read(parameters).kv();
         }
