@@ -51,7 +51,8 @@ class RemoteIT {
 
             other.kill();
             want(3);
-            String page = admin.await(GROUP, Pattern.compile("(?s)>not reached<.*>as wanted<|>as wanted<.*>not reached<"));
+            String page =
+                    admin.await(GROUP, Pattern.compile("(?s)>not reached<.*>as wanted<|>as wanted<.*>not reached<"));
             assertThat(page).contains("the connection was refused: nothing listens there");
             assertThat(ratio(own)).isCloseTo(3, within(0.3));
 
@@ -156,13 +157,12 @@ class RemoteIT {
                 RunningServer.base64(SOURCE.resolve("samples/digits-16x112-1.mp4")),
                 "parameters",
                 Map.of("max_tokens", 2, "return_kv_metrics", true));
-        HttpRequest request = HttpRequest.newBuilder(URI.create(
-                        "http://127.0.0.1:" + server.httpPort() + "/v2/models/moving-digits/generate"))
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + server.httpPort() + "/v2/models/moving-digits/generate"))
                 .header("Authorization", "Bearer " + key)
                 .POST(HttpRequest.BodyPublishers.ofString(RunningServer.JSON.writeValueAsString(question)))
                 .build();
-        HttpResponse<String> answer =
-                HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return RunningServer.json(answer).path("kv_compression_ratio").asDouble();
     }

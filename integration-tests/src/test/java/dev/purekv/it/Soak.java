@@ -33,6 +33,9 @@ public final class Soak {
     private static final List<String> MUST_BE_ZERO =
             List.of("nv_inference_pending_request_count{", "purekv:num_requests_running{", "purekv:kv_cache_bytes{");
 
+    /** Most requests of the first load; after these the allocator has most of what it ever takes. */
+    private static final int WARM_UP = 2000;
+
     private static final Duration RELOAD_EVERY = Duration.ofSeconds(3);
 
     /** The whole heap from the start, so that the process grows by native memory alone. */
@@ -93,7 +96,7 @@ public final class Soak {
                 ? RunningServer.startImage(image.get(), folder, FIXED_HEAP)
                 : RunningServer.start(folder, Map.of("JAVA_TOOL_OPTIONS", FIXED_HEAP))) {
             Soak soak = new Soak(server, config);
-            soak.load(Math.min(requests / 5, 300), time.dividedBy(3));
+            soak.load(Math.min(requests / 5, WARM_UP), time.dividedBy(4));
             Footprint before = soak.rested();
             soak.load(requests, time);
             return new Result(soak.counts, before, soak.rested());

@@ -17,9 +17,8 @@ class SoakIT {
     @Test
     void everyRequestEndsWellAndNothingStays() throws Exception {
         String asked = System.getenv("PUREKV_SOAK");
-        Soak.Result result = asked == null
-                ? Soak.run(folder, 10_000, SHORT)
-                : Soak.run(folder, Integer.MAX_VALUE, Soak.time(asked));
+        Soak.Result result =
+                asked == null ? Soak.run(folder, 10_000, SHORT) : Soak.run(folder, Integer.MAX_VALUE, Soak.time(asked));
         System.out.println("soak: " + result.counts() + "; before: " + result.before() + "; after: " + result.after());
         assertThat(result.counts().wrong).as(result.counts().toString()).isEmpty();
         assertThat(result.counts().answered.get()).isGreaterThan(50);
