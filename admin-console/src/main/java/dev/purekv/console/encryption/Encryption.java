@@ -27,6 +27,11 @@ public final class Encryption {
         this.bundle = Ssl.isEnabled(ssl) ? WebServerSslBundle.get(ssl, bundles) : null;
     }
 
+    /** Whether a certificate is set. */
+    public boolean on() {
+        return bundle != null;
+    }
+
     /** Does nothing where no certificate is set. */
     public void apply(Connector connector) {
         if (bundle != null) {

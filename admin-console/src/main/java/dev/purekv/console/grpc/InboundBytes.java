@@ -27,6 +27,7 @@ final class InboundBytes extends ServerStreamTracer {
     private long messageBytes;
     private long held;
     private boolean closed;
+    private volatile long messageSince;
     private volatile Status refusal;
     private volatile Consumer<Status> refused;
 
@@ -74,8 +75,27 @@ final class InboundBytes extends ServerStreamTracer {
         return refused;
     }
 
+    /** @return of System.nanoTime; never 0 */
+    static long now() {
+        long now = System.nanoTime();
+        return now == 0 ? 1 : now;
+    }
+
+    /** @return when the first bytes came of a message that is not there yet, of System.nanoTime; 0 for none */
+    long messageSince() {
+        return messageSince;
+    }
+
+    @Override
+    public void inboundMessageRead(int number, long wireBytes, long messageBytes) {
+        messageSince = 0;
+    }
+
     @Override
     public synchronized void inboundWireSize(long bytes) {
+        if (messageSince == 0) {
+            messageSince = now();
+        }
         wireBytes += bytes;
         hold();
     }

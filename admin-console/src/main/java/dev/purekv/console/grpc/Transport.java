@@ -1,5 +1,6 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.encryption.Encryption;
 import dev.purekv.console.settings.PureKvSettings;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
@@ -16,17 +17,16 @@ final class Transport implements DisposableBean {
     private static final int METADATA_BYTES = 16 << 10;
     private static final int HANDSHAKE_SECONDS = 10;
 
-    /** Finds clients whose machine is gone, and that can therefore not say so. */
-    private static final int SILENCE_SECONDS = 60;
-
-    private static final int ANSWER_SECONDS = 20;
-
     private final PureKvSettings.Grpc limits;
+    private final boolean encrypted;
+    private final MessageDeadline deadline;
     private final EventLoopGroup acceptor = group(1, "grpc-accept");
     private final EventLoopGroup connections = group(0, "grpc-io");
 
-    Transport(PureKvSettings settings) {
+    Transport(PureKvSettings settings, Encryption encryption, MessageDeadline deadline) {
         this.limits = settings.grpc();
+        this.encrypted = encryption.on();
+        this.deadline = deadline;
     }
 
     /** @param threads 0 for the transport's own choice */
@@ -37,12 +37,14 @@ final class Transport implements DisposableBean {
 
     /** @param mostBytes of a message, where that is less than the setting */
     NettyServerBuilder limited(NettyServerBuilder builder, long mostBytes) {
-        return builder.channelFactory(() -> new BoundedListener(limits.maxConnections()))
+        return builder.channelFactory(() -> new BoundedListener(limits.maxConnections(), encrypted))
                 .bossEventLoopGroup(acceptor)
                 .workerEventLoopGroup(connections)
                 .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTime(SILENCE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(ANSWER_SECONDS, TimeUnit.SECONDS)
+                // Finds clients whose machine is gone, and that can therefore not say so.
+                .keepAliveTime(limits.keepAliveTime().toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .intercept(deadline)
                 .maxInboundMessageSize((int) Math.min(limits.maxMessageBytes().toBytes(), mostBytes))
                 .maxInboundMetadataSize(METADATA_BYTES)
                 .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())

@@ -133,11 +133,15 @@ public record PureKvSettings(
      * The gRPC door.
      *
      * @param maxMessageBytes of one message; 1 KB to 1 GB, and no more than an eighth of the heap
-     * @param maxConnections at one time; a further one is closed
+     * @param maxConnections at one time; a further one is told to go away (UNAVAILABLE) and closed
      * @param maxCalls with inferences, of all connections at one time; a further one is told to come again
      * @param maxCallsPerConnection at one time
      * @param maxResetsPerSecond calls that one connection may cancel in a second before it is closed
      * @param minPingInterval a connection that pings more often is closed
+     * @param keepAliveTime a connection that is silent for this long is asked whether it is there; 10 s and more, as grpc-java
+     *     has it
+     * @param keepAliveTimeout and given up when it does not say so for this long, with all its calls
+     * @param messageTimeout a call whose client begins a message and does not finish it in this time is ended
      * @param stallTimeout a call whose client reads nothing for this long although something waits is ended
      */
     public record Grpc(
@@ -148,7 +152,12 @@ public record PureKvSettings(
             @DefaultValue("1024") int maxCallsPerConnection,
             @DefaultValue("200") int maxResetsPerSecond,
             @DefaultValue("10s") Duration minPingInterval,
+            @DefaultValue("60s") Duration keepAliveTime,
+            @DefaultValue("20s") Duration keepAliveTimeout,
+            @DefaultValue("5m") Duration messageTimeout,
             @DefaultValue("60s") Duration stallTimeout) {
+        private static final Duration LEAST_KEEP_ALIVE = Duration.ofSeconds(10);
+
         public Grpc {
             requirePort("purekv.grpc.port", port);
             if (maxMessageBytes.toKilobytes() < 1 || maxMessageBytes.toMegabytes() > 1024) {
@@ -161,6 +170,9 @@ public record PureKvSettings(
             requireCount("purekv.grpc.max-calls-per-connection", maxCallsPerConnection);
             requireCount("purekv.grpc.max-resets-per-second", maxResetsPerSecond);
             requireTime("purekv.grpc.min-ping-interval", minPingInterval);
+            requireTime("purekv.grpc.keep-alive-time", keepAliveTime, LEAST_KEEP_ALIVE);
+            requireTime("purekv.grpc.keep-alive-timeout", keepAliveTimeout);
+            requireTime("purekv.grpc.message-timeout", messageTimeout);
             requireTime("purekv.grpc.stall-timeout", stallTimeout);
         }
     }
@@ -269,9 +281,14 @@ public record PureKvSettings(
     }
 
     private static void requireTime(String key, Duration time) {
-        if (time.compareTo(Duration.ofSeconds(1)) < 0 || time.compareTo(Duration.ofDays(1)) > 0) {
+        requireTime(key, time, Duration.ofSeconds(1));
+    }
+
+    private static void requireTime(String key, Duration time, Duration least) {
+        if (time.compareTo(least) < 0 || time.compareTo(Duration.ofDays(1)) > 0) {
             throw new SettingsException(
-                    key + "=" + time + ": allowed are 1s to 1d", "Set " + key + " within that range, for example 60s.");
+                    key + "=" + time + ": allowed are " + least.toSeconds() + "s to 1d",
+                    "Set " + key + " within that range, for example 60s.");
         }
     }
 

@@ -1,5 +1,11 @@
 package dev.purekv.console.grpc;
 
+import static dev.purekv.console.grpc.Frames.HEADERS;
+import static dev.purekv.console.grpc.Frames.PING;
+import static dev.purekv.console.grpc.Frames.RESET;
+import static dev.purekv.console.grpc.Frames.callHeaders;
+import static dev.purekv.console.grpc.Frames.frame;
+import static dev.purekv.console.grpc.Frames.preface;
 import static dev.purekv.console.grpc.GrpcClient.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +15,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,11 +26,6 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 /** Frames that cost a client nothing and a server something: the connection that floods is closed, the others live on. */
 @ExtendWith(OutputCaptureExtension.class)
 class Http2FloodTest {
-    private static final int HEADERS = 1;
-    private static final int RESET = 3;
-    private static final int SETTINGS = 4;
-    private static final int PING = 6;
-
     private static RunningConsole console;
 
     @BeforeAll
@@ -36,47 +36,6 @@ class Http2FloodTest {
     @AfterAll
     static void stop() {
         console.close();
-    }
-
-    private static byte[] frame(int type, int flags, int stream, byte[] payload) {
-        return ByteBuffer.allocate(9 + payload.length)
-                .put((byte) (payload.length >> 16))
-                .putShort((short) payload.length)
-                .put((byte) type)
-                .put((byte) flags)
-                .putInt(stream)
-                .put(payload)
-                .array();
-    }
-
-    private static byte[] preface() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        bytes.writeBytes(frame(SETTINGS, 0, 0, new byte[0]));
-        return bytes.toByteArray();
-    }
-
-    /** HPACK without Huffman and without a table: the headers of a gRPC call. */
-    private static byte[] callHeaders() {
-        ByteArrayOutputStream block = new ByteArrayOutputStream();
-        block.write(0x83); // :method POST
-        block.write(0x86); // :scheme http
-        block.write(0x04); // :path
-        string(block, "/inference.GRPCInferenceService/ModelStreamInfer");
-        block.write(0x01); // :authority
-        string(block, "localhost");
-        block.write(0x00);
-        string(block, "content-type");
-        string(block, "application/grpc");
-        block.write(0x00);
-        string(block, "te");
-        string(block, "trailers");
-        return block.toByteArray();
-    }
-
-    private static void string(ByteArrayOutputStream block, String text) {
-        block.write(text.length());
-        block.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** @return what the server says until it closes the connection */
@@ -119,7 +78,7 @@ class Http2FloodTest {
         ByteArrayOutputStream flood = new ByteArrayOutputStream();
         flood.writeBytes(preface());
         for (int i = 0; i < 1000; i++) {
-            flood.writeBytes(frame(HEADERS, 0x4, 2 * i + 1, callHeaders()));
+            flood.writeBytes(frame(HEADERS, 0x4, 2 * i + 1, callHeaders(Frames.STREAM)));
             flood.writeBytes(frame(RESET, 0, 2 * i + 1, new byte[] {0, 0, 0, 8}));
         }
         answerTo(flood.toByteArray()); // returns: the server closes
@@ -131,7 +90,7 @@ class Http2FloodTest {
         ByteArrayOutputStream frames = new ByteArrayOutputStream();
         frames.writeBytes(preface());
         for (int i = 0; i < 3; i++) { // a call has its headers once
-            frames.writeBytes(frame(HEADERS, 0x4, 1, callHeaders()));
+            frames.writeBytes(frame(HEADERS, 0x4, 1, callHeaders(Frames.STREAM)));
         }
         frames.writeBytes(frame(PING, 0, 1, new byte[8])); // and this ends the connection
         answerTo(frames.toByteArray()); // returns: the server closes
