@@ -51,32 +51,94 @@ class DisconnectIT {
                             .getBytes(StandardCharsets.US_ASCII));
             awaitMetric("purekv:num_requests_running", 1);
         }
-        ends(before);
+        ends(before, System.nanoTime());
+    }
+
+    /** Begins an answer, of which something has come. */
+    private static GrpcStream ask(ManagedChannel channel) throws InterruptedException {
+        GrpcStream stream = new GrpcStream(true);
+        GRPCInferenceServiceGrpc.newStub(channel).modelStreamInfer(stream);
+        stream.call.onNext(GrpcRequests.longQuestion("1", 30_000).build());
+        stream.next();
+        return stream;
+    }
+
+    private static ManagedChannel channel(int port) {
+        return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     }
 
     @Test
     void aClosedGrpcConnectionEndsItsRequest() throws Exception {
         double before = metric("purekv:requests_cancelled_total");
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort())
-                .usePlaintext()
-                .build();
-        GrpcStream stream = new GrpcStream(true);
-        GRPCInferenceServiceGrpc.newStub(channel).modelStreamInfer(stream);
-        stream.call.onNext(GrpcRequests.longQuestion("1", 30_000).build());
-        stream.next();
+        ManagedChannel channel = channel(server.grpcPort());
+        ask(channel);
+        long left = System.nanoTime();
         channel.shutdownNow();
-        ends(before);
+        ends(before, left);
     }
 
-    private static void ends(double before) throws Exception {
+    @Test
+    void aCancelledGrpcCallEndsItsRequestAndTheConnectionServesOn() throws Exception {
+        double before = metric("purekv:requests_cancelled_total");
+        ManagedChannel channel = channel(server.grpcPort());
+        try {
+            GrpcStream stream = ask(channel);
+            long left = System.nanoTime();
+            stream.call.cancel("enough", null);
+            ends(before, left);
+            GrpcStream next = new GrpcStream(true);
+            GRPCInferenceServiceGrpc.newStub(channel).modelStreamInfer(next);
+            next.call.onNext(
+                    GrpcRequests.question("2", "How many digits are there?").build());
+            next.call.onCompleted();
+            assertThat(next.end().isOk()).isTrue();
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void aResetGrpcConnectionEndsItsRequest() throws Exception {
+        double before = metric("purekv:requests_cancelled_total");
+        try (Wire wire = new Wire(server.grpcPort())) {
+            ManagedChannel channel = channel(wire.port());
+            ask(channel);
+            long left = System.nanoTime();
+            wire.reset();
+            ends(before, left);
+            channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void aKilledGrpcClientEndsItsRequest() throws Exception {
+        double before = metric("purekv:requests_cancelled_total");
+        Process client = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LeavingClient.class.getName(),
+                        Integer.toString(server.grpcPort()))
+                .inheritIO()
+                .start();
+        try {
+            awaitMetric("purekv:num_requests_running", 1);
+        } finally {
+            client.destroyForcibly();
+        }
+        ends(before, System.nanoTime());
+    }
+
+    private static void ends(double before, long left) throws Exception {
         awaitMetric("purekv:num_requests_running", 0);
+        System.out.printf("ended %d ms after its client had left%n", (System.nanoTime() - left) / 1_000_000);
         awaitMetric("purekv:kv_cache_bytes", 0);
         assertThat(metric("purekv:requests_cancelled_total")).isEqualTo(before + 1);
     }
 
     private static void awaitMetric(String name, double value) throws Exception {
-        for (int i = 0; i < 400 && metric(name) != value; i++) {
-            Thread.sleep(50);
+        for (int i = 0; i < 2000 && metric(name) != value; i++) {
+            Thread.sleep(10);
         }
         assertThat(metric(name)).as(name).isEqualTo(value);
     }
