@@ -141,6 +141,7 @@ class ConsoleIT {
                 "/playground",
                 "/evaluations",
                 "/live",
+                "/remote",
                 "/people",
                 "/audit",
                 "/keys",

@@ -65,7 +65,7 @@ class RemoteIT {
             assertThat(admin.get("/audit?action=bring+to+wanted&subject=far"))
                     .contains("not reached", "as wanted: compression_ratio: default -&gt; 3", "(watch)");
 
-            aLoadWithoutAWishGoesBackToTheFile();
+            aWithdrawnWishHoldsUntilTheModelIsUnloaded();
         } finally {
             for (RunningServer each : new RunningServer[] {own, other}) {
                 if (each != null) {
@@ -104,11 +104,13 @@ class RemoteIT {
                 "tried it");
     }
 
-    private void aLoadWithoutAWishGoesBackToTheFile() throws IOException, InterruptedException {
+    private void aWithdrawnWishHoldsUntilTheModelIsUnloaded() throws IOException, InterruptedException {
         admin.post(GROUP + "/withdraw", "model", "moving-digits");
         assertThat(ratio(other)).isCloseTo(3, within(0.3));
+        admin.post("/remote/endpoints/far/models/moving-digits/unload");
+        admin.await("/remote/endpoints/far", Pattern.compile(">unavailable<"));
         admin.post("/remote/endpoints/far/models/moving-digits/load");
-        admin.await("/remote/endpoints/far", Pattern.compile("loaded in"));
+        admin.await("/remote/endpoints/far", Pattern.compile("(?<!un)loaded in"));
         assertThat(ratio(other)).isEqualTo(1);
         assertThat(ratio(own)).isCloseTo(3, within(0.3));
     }

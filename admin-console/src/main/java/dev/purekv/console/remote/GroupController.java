@@ -122,7 +122,7 @@ class GroupController {
                 "said",
                 was
                         ? "Nothing is wanted of " + model
-                                + " any more: each endpoint keeps what it has until it loads the model again."
+                                + " any more: each endpoint keeps what it has until it unloads the model or starts again."
                         : "Nothing was wanted of " + model + ".");
         next.addAttribute("group", group);
         return "redirect:/remote/groups/{group}";

@@ -167,7 +167,7 @@ final class Groups {
         }
     }
 
-    /** Ends what is wanted of a model; what its endpoints have stays until they load it again. */
+    /** Ends what is wanted of a model; what its endpoints have stays until they unload it or start again. */
     synchronized boolean withdraw(String group, String model, String actor) {
         boolean was = states.withdraw(group, model, actor);
         if (was) {

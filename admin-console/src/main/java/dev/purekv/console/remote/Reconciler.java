@@ -93,8 +93,9 @@ final class Reconciler {
 
     /** The same again is no news: a server that stays away for a night makes one line of the audit log. */
     private void say(Endpoint endpoint, WantedState wanted, Standing standing, String actor, Standing before) {
-        standings.put(endpoint.name(), wanted, standing);
-        if (before != null && before.says(standing.state(), standing.words())) {
+        boolean same = before != null && before.says(standing.state(), standing.words());
+        standings.put(endpoint.name(), wanted, same ? standing.since(before.at()) : standing);
+        if (same) {
             return;
         }
         String subject = endpoint.name() + "/" + wanted.model();

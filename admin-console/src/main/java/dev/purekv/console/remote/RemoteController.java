@@ -113,7 +113,7 @@ class RemoteController {
     @PostMapping("/endpoints/{name}/models/{model}/load")
     String load(@PathVariable String name, @PathVariable String model, Authentication who, RedirectAttributes next) {
         loads.load(endpoints.one(name), listed(name, model), who.getName());
-        next.addFlashAttribute("said", "Loading " + model + " as its files there say.");
+        next.addFlashAttribute("said", "Loading " + model + " there.");
         return back(name, next);
     }
 

@@ -40,7 +40,7 @@ final class RemoteLoads implements DisposableBean {
         return latest.get(subject(endpoint, model));
     }
 
-    /** As its files say: what is wanted of the group follows with the next look. */
+    /** With its file's settings, unless it is loaded with others: Triton keeps those (seen in 2.51). */
     void load(Endpoint endpoint, String model, String actor) {
         begin(endpoint, model, "load", actor, server -> server.load(model, Map.of()));
     }

@@ -8,6 +8,7 @@ import java.time.Instant;
  *
  * @param wanted the id of the {@link WantedState}
  * @param words what was done, or why it was not
+ * @param at since when
  * @param attempts that failed one after another
  * @param nextTry when another is worth it; null for at once
  */
@@ -44,6 +45,10 @@ record Standing(long wanted, State state, String words, Instant at, int attempts
 
     Standing applying(Instant now) {
         return new Standing(wanted, State.APPLYING, words, now, attempts, null);
+    }
+
+    Standing since(Instant earlier) {
+        return new Standing(wanted, state, words, earlier, attempts, nextTry);
     }
 
     boolean mayTry(Instant now) {
