@@ -1,5 +1,6 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.loads.Loads;
 import dev.purekv.server.InferenceServer;
 import inference.GrpcService.ModelRepositoryParameter;
 import inference.GrpcService.ModelRepositoryParameter.ParameterChoiceCase;
@@ -23,9 +24,11 @@ final class RepositoryControl {
     private static final String FILE = "file:";
 
     private final InferenceServer server;
+    private final Loads loads;
 
-    RepositoryControl(InferenceServer server) {
+    RepositoryControl(InferenceServer server, Loads loads) {
         this.server = server;
+        this.loads = loads;
     }
 
     RepositoryIndexResponse index(RepositoryIndexRequest request) {
@@ -39,7 +42,7 @@ final class RepositoryControl {
         requireNoRepository(request.getRepositoryName());
         Map<String, Object> parameters = new HashMap<>();
         request.getParametersMap().forEach((name, value) -> parameters.put(name, loadParameter(name, value)));
-        server.load(request.getModelName(), parameters);
+        loads.load(request.getModelName(), parameters);
         return RepositoryModelLoadResponse.getDefaultInstance();
     }
 
@@ -67,7 +70,7 @@ final class RepositoryControl {
         if (dependents != null) {
             require("unload_dependents", dependents, ParameterChoiceCase.BOOL_PARAM, "bool_param");
         }
-        server.unload(request.getModelName(), dependents != null && dependents.getBoolParam());
+        loads.unload(request.getModelName(), dependents != null && dependents.getBoolParam());
         return RepositoryModelUnloadResponse.getDefaultInstance();
     }
 

@@ -3,6 +3,7 @@ package dev.purekv.console.kserve;
 import dev.purekv.console.exchange.ChunkStream;
 import dev.purekv.console.exchange.Refusal;
 import dev.purekv.console.exchange.RequestJson;
+import dev.purekv.console.loads.Loads;
 import dev.purekv.server.InferenceServer;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletResponse;
@@ -18,11 +19,13 @@ import tools.jackson.databind.JsonNode;
 @Component
 final class Repository {
     private final InferenceServer server;
+    private final Loads loads;
     private final RequestJson json;
     private final ControlThreads threads;
 
-    Repository(InferenceServer server, RequestJson json, ControlThreads threads) {
+    Repository(InferenceServer server, Loads loads, RequestJson json, ControlThreads threads) {
         this.server = server;
+        this.loads = loads;
         this.json = json;
         this.threads = threads;
     }
@@ -37,11 +40,11 @@ final class Repository {
             }
             case LOAD -> {
                 Map<String, Object> parameters = loadParameters(request.path("parameters"));
-                control(async, () -> server.load(target.model(), parameters));
+                control(async, () -> loads.load(target.model(), parameters));
             }
             default -> {
                 boolean dependents = flag(request.path("parameters"), "unload_dependents");
-                control(async, () -> server.unload(target.model(), dependents));
+                control(async, () -> loads.unload(target.model(), dependents));
             }
         }
     }

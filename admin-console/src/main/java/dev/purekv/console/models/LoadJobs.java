@@ -2,6 +2,7 @@ package dev.purekv.console.models;
 
 import dev.purekv.ServingException;
 import dev.purekv.console.audit.Audit;
+import dev.purekv.console.loads.Loads;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.ServerException;
 import java.time.Clock;
@@ -24,6 +25,7 @@ public final class LoadJobs implements DisposableBean {
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
     private final InferenceServer server;
+    private final Loads loads;
     private final Audit audit;
     private final Clock clock;
     private final JsonMapper json;
@@ -34,8 +36,9 @@ public final class LoadJobs implements DisposableBean {
         return thread;
     });
 
-    LoadJobs(InferenceServer server, Audit audit, Clock clock, JsonMapper json) {
+    LoadJobs(InferenceServer server, Loads loads, Audit audit, Clock clock, JsonMapper json) {
         this.server = server;
+        this.loads = loads;
         this.audit = audit;
         this.clock = clock;
         this.json = json;
@@ -62,7 +65,7 @@ public final class LoadJobs implements DisposableBean {
      */
     public void load(String model, String actor, Consumer<String> then) {
         begin(model, "load", actor);
-        threads.execute(() -> run(model, () -> server.load(model, Map.of()), then));
+        threads.execute(() -> run(model, () -> loads.load(model, Map.of()), then));
     }
 
     /** @throws ServingException OUT_OF_CAPACITY while a load or unload of the model runs */
@@ -79,7 +82,7 @@ public final class LoadJobs implements DisposableBean {
         threads.execute(() -> run(
                 model,
                 () -> {
-                    server.unload(model, false);
+                    loads.unload(model, false);
                     awaitGone(model);
                 },
                 failure -> {}));

@@ -2,6 +2,7 @@ package dev.purekv.console.models;
 
 import dev.purekv.ServingException;
 import dev.purekv.console.config.ConfigFiles;
+import dev.purekv.console.loads.Loads;
 import dev.purekv.server.InferenceServer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,12 +18,14 @@ public final class Models {
     private final InferenceServer server;
     private final ConfigFiles files;
     private final LoadJobs jobs;
+    private final Loads loads;
     private final JsonMapper json;
 
-    Models(InferenceServer server, ConfigFiles files, LoadJobs jobs, JsonMapper json) {
+    Models(InferenceServer server, ConfigFiles files, LoadJobs jobs, Loads loads, JsonMapper json) {
         this.server = server;
         this.files = files;
         this.jobs = jobs;
+        this.loads = loads;
         this.json = json;
     }
 
@@ -54,8 +57,9 @@ public final class Models {
         String state = model.path("state").asString("UNKNOWN");
         LoadJob job = jobs.latest(name);
         String reason = model.path("reason").asString("");
-        if (job != null && job.failed()) {
-            reason = reason.isEmpty() || reason.equals("unloaded") ? job.failure() : reason;
+        if (reason.isEmpty() || reason.equals("unloaded")) {
+            boolean stays = job != null && job.failed() && job.action().equals("unload");
+            reason = loads.failure(name).orElse(stays ? job.failure() : reason);
         }
         String[] cut = cut(name);
         return new ModelRow(name, version, state, reason, cut[0], cut[1], figures.of(name, version), job);

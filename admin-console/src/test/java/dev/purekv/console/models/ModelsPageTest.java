@@ -122,4 +122,18 @@ class ModelsPageTest {
 
         assertThat(operator.get("/models").body()).contains("load failed after");
     }
+
+    @Test
+    void saysWhyALoadThroughAnotherDoorFailed() {
+        console.server.loadFailure.set("layer 4 is <missing>");
+        try {
+            console.post("/v2/repository/models/fake/load", "{}");
+            assertThat(viewer.get("/models").body()).contains("layer 4 is &lt;missing&gt;");
+        } finally {
+            console.server.loadFailure.set(null);
+        }
+        console.post("/v2/repository/models/fake/load", "{}");
+
+        assertThat(viewer.get("/models").body()).doesNotContain("layer 4");
+    }
 }
