@@ -113,7 +113,7 @@ final class QuestionZip {
         }
     }
 
-    private void requireSound(String line, int number, Set<String> asked) {
+    private void requireSound(String line, int number, Set<String> asked) throws IOException {
         JsonNode question;
         try {
             question = JSON.readTree(line);
@@ -128,6 +128,10 @@ final class QuestionZip {
         String clip = question.path("clip").asString();
         if (!clip.matches(PATH) || !Files.isRegularFile(folder.resolve(clip))) {
             throw new EvaluationException("Question " + number + ": the zip has no clip '" + shown(clip) + "'.");
+        }
+        if (!ClipKind.isClip(folder.resolve(clip))) {
+            throw new EvaluationException("Question " + number + ": '" + shown(clip)
+                    + "' is no video: expected mp4, mov, webm, mkv, avi or gif by its content.");
         }
         if (!asked.add(clip + "|" + question.path("question").asString())) {
             throw new EvaluationException("Question " + number + " is there twice: ask it once about a clip.");

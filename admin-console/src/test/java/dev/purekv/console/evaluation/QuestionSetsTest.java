@@ -24,6 +24,9 @@ class QuestionSetsTest {
     private static final String LINE =
             "{\"clip\":\"a.mp4\",\"kind\":\"count\",\"question\":\"How many?\",\"answer\":\"2\"}\n";
 
+    /** As an mp4 begins. */
+    private static final String CLIP = "\0\0\0\u0018ftypisom";
+
     @TempDir
     Path folder;
 
@@ -62,12 +65,12 @@ class QuestionSetsTest {
 
     @Test
     void setsOfModelsAndUploadedOnesAreListedAndFound() throws IOException {
-        assertThat(sets.upload("mine", zip("questions.jsonl", LINE, "a.mp4", "clip")))
+        assertThat(sets.upload("mine", zip("questions.jsonl", LINE, "a.mp4", CLIP)))
                 .isEqualTo("upload:mine");
         assertThat(sets.names()).containsExactly("model:digits", "upload:mine");
         assertThat(sets.file("model:digits")).hasContent(LINE.strip());
         assertThat(sets.file("upload:mine")).hasContent(LINE.strip()).hasFileName("questions.jsonl");
-        assertThatThrownBy(() -> sets.upload("mine", zip("questions.jsonl", LINE, "a.mp4", "clip")))
+        assertThatThrownBy(() -> sets.upload("mine", zip("questions.jsonl", LINE, "a.mp4", CLIP)))
                 .hasMessageContaining("a set of this name already");
         sets.remove("upload:mine");
         assertThat(sets.names()).containsExactly("model:digits");
@@ -96,7 +99,7 @@ class QuestionSetsTest {
                 "-rf.mp4"
             })
     void aPathThatIsNotPlainIsRefusedAndNothingIsWritten(String name) throws IOException {
-        assertThatThrownBy(() -> sets.upload("bad", zip("questions.jsonl", LINE, "a.mp4", "clip", name, "x")))
+        assertThatThrownBy(() -> sets.upload("bad", zip("questions.jsonl", LINE, "a.mp4", CLIP, name, "x")))
                 .isInstanceOf(EvaluationException.class)
                 .hasMessageContaining("plain names");
         assertNothingIsLeft();
@@ -114,21 +117,21 @@ class QuestionSetsTest {
     @Test
     void whatIsNotASetIsRefusedInWords() throws IOException {
         List<Object[]> wrong = List.of(
-                new Object[] {"no top", zip("a.mp4", "clip"), "no questions.jsonl"},
+                new Object[] {"no top", zip("a.mp4", CLIP), "no questions.jsonl"},
                 new Object[] {"no zip", new ByteArrayInputStream("hello".getBytes(StandardCharsets.UTF_8)), "no zip"},
                 new Object[] {"empty", zip("questions.jsonl", "\n"), "no question in it"},
                 new Object[] {"no json", zip("questions.jsonl", "what?\n"), "Question 1 is no line of JSON"},
                 new Object[] {"no clip", zip("questions.jsonl", LINE), "no clip 'a.mp4'"},
                 new Object[] {
                     "a path",
-                    zip("questions.jsonl", LINE.replace("a.mp4", "../a.mp4"), "a.mp4", "clip"),
+                    zip("questions.jsonl", LINE.replace("a.mp4", "../a.mp4"), "a.mp4", CLIP),
                     "no clip '../a.mp4'"
                 },
-                new Object[] {"twice", zip("questions.jsonl", LINE + LINE, "a.mp4", "clip"), "Question 2 is there twice"
-                },
+                new Object[] {"no video", zip("questions.jsonl", LINE, "a.mp4", "a text"), "'a.mp4' is no video"},
+                new Object[] {"twice", zip("questions.jsonl", LINE + LINE, "a.mp4", CLIP), "Question 2 is there twice"},
                 new Object[] {
                     "no answer",
-                    zip("questions.jsonl", "{\"clip\":\"a.mp4\",\"kind\":\"x\",\"question\":\"?\"}", "a.mp4", "clip"),
+                    zip("questions.jsonl", "{\"clip\":\"a.mp4\",\"kind\":\"x\",\"question\":\"?\"}", "a.mp4", CLIP),
                     "no text 'answer'"
                 });
         for (Object[] each : wrong) {
@@ -143,7 +146,7 @@ class QuestionSetsTest {
 
     @Test
     void aStartRemovesWhatAKillLeftOfAnUpload() throws IOException {
-        sets.upload("mine", zip("questions.jsonl", LINE, "a.mp4", "clip"));
+        sets.upload("mine", zip("questions.jsonl", LINE, "a.mp4", CLIP));
         Path uploads = sets.file("upload:mine").getParent().getParent();
         Files.writeString(Files.createDirectory(uploads.resolve(".upload17")).resolve("b.mp4"), "half a cl");
 
