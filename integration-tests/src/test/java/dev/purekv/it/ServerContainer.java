@@ -15,12 +15,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import tools.jackson.databind.JsonNode;
@@ -36,16 +41,23 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
     static final String GENERATE = "/v2/models/moving-digits/generate";
     private static final int HTTP = 8000;
     private static final int GRPC = 8001;
+    private static final int CONSOLE = 8080;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
     private final int httpPort = freePort();
     private final int grpcPort = freePort();
+    private final int consolePort = freePort();
     private final List<Bind> binds = new ArrayList<>();
 
     ServerContainer() {
-        super(TestImage.NAME);
+        this(TestImage.NAME);
+    }
+
+    /** @param image that was made of the server's */
+    ServerContainer(String image) {
+        super(image);
         binds.add(new Bind(TestImage.CACHE_VOLUME, new Volume("/var/cache/purekv")));
         withEnv("PUREKV_ALLOW_ANONYMOUS", "true");
         withTmpFs(Map.of("/tmp", "size=16m"));
@@ -60,12 +72,36 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
                 .withBinds(binds)
                 .withPortBindings(
                         new PortBinding(Ports.Binding.bindIpAndPort("127.0.0.1", httpPort), new ExposedPort(HTTP)),
-                        new PortBinding(Ports.Binding.bindIpAndPort("127.0.0.1", grpcPort), new ExposedPort(GRPC)));
+                        new PortBinding(Ports.Binding.bindIpAndPort("127.0.0.1", grpcPort), new ExposedPort(GRPC)),
+                        new PortBinding(
+                                Ports.Binding.bindIpAndPort("127.0.0.1", consolePort), new ExposedPort(CONSOLE)));
     }
 
     ServerContainer withRepository(Path folder) {
         binds.add(Bind.parse(folder.toAbsolutePath() + ":/models:ro"));
         return this;
+    }
+
+    /** A repository that the console may change; the container's user is another, so everybody may write there. */
+    ServerContainer withOwnRepository(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path each : files.toList()) {
+                Files.setPosixFilePermissions(
+                        each, PosixFilePermissions.fromString(Files.isDirectory(each) ? "rwxrwxrwx" : "rw-rw-rw-"));
+            }
+        }
+        binds.add(Bind.parse(folder.toAbsolutePath() + ":/models"));
+        return this;
+    }
+
+    /** @param volume for people, history and evaluations; made where there is none, and removed by {@link #removeVolume} */
+    ServerContainer withState(String volume) {
+        binds.add(new Bind(volume, new Volume("/var/lib/purekv")));
+        return this;
+    }
+
+    static void removeVolume(String volume) {
+        DockerClientFactory.instance().client().removeVolumeCmd(volume).exec();
     }
 
     /** @param options of a file system in memory, in place of the volume */
@@ -82,6 +118,20 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
 
     int grpcPort() {
         return grpcPort;
+    }
+
+    ConsoleClient visitor() {
+        return new ConsoleClient(consolePort);
+    }
+
+    /** Somebody who took the printed password, chose {@link ConsoleClient#PASSWORD} and is logged in with it. */
+    ConsoleClient firstLogin() throws IOException, InterruptedException {
+        Matcher printed = Pattern.compile("user admin, password (\\S{24}) ").matcher(getLogs());
+        if (!printed.find()) {
+            throw new AssertionError("no password was printed:\n" + getLogs());
+        }
+        visitor().choosePassword(printed.group(1));
+        return visitor().logIn("admin");
     }
 
     /** SIGKILL. */

@@ -1,0 +1,142 @@
+package dev.purekv.it;
+
+import java.io.IOException;
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.StringJoiner;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Somebody at a console, as far as cookies, forms and their tokens go; follows no redirect by itself. */
+final class ConsoleClient {
+    static final String PASSWORD = "correct horse battery";
+    private static final Pattern TOKEN = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
+    private static final Pattern SEEN = Pattern.compile("name=\"seen\" value=\"([0-9a-f]{64})\"");
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private final String root;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .cookieHandler(new CookieManager())
+            .build();
+    private String token = "";
+
+    ConsoleClient(int port) {
+        this.root = "http://127.0.0.1:" + port;
+    }
+
+    /** @return the answer to the login itself, a redirect if all is well */
+    HttpResponse<String> tryLogin(String name, String password) throws IOException, InterruptedException {
+        get("/login");
+        HttpResponse<String> answer = post("/login", "username", name, "password", password);
+        token = ""; // a login makes a new one
+        return answer;
+    }
+
+    /** With {@link #PASSWORD}. */
+    ConsoleClient logIn(String name) throws IOException, InterruptedException {
+        require(tryLogin(name, PASSWORD), "/");
+        return this;
+    }
+
+    /** Logs in with the password that was given, and makes {@link #PASSWORD} of it, which ends the session. */
+    void choosePassword(String given) throws IOException, InterruptedException {
+        require(tryLogin("admin", given), "/");
+        require(post("/password", "present", given, "wanted", PASSWORD, "again", PASSWORD), "/login?changed");
+    }
+
+    private static void require(HttpResponse<String> answer, String place) {
+        if (!place.equals(location(answer))) {
+            throw new AssertionError(answer.statusCode() + " to " + location(answer) + "\n" + answer.body());
+        }
+    }
+
+    /** @return where a redirect leads; empty where there is none */
+    static String location(HttpResponse<String> answer) {
+        return answer.headers().firstValue("Location").orElse("");
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return send(request(path));
+    }
+
+    /** @param fields names and values in turn; the page's token goes along */
+    HttpResponse<String> post(String path, String... fields) throws IOException, InterruptedException {
+        StringJoiner form = new StringJoiner("&");
+        form.add("_csrf=" + encoded(token()));
+        for (int i = 0; i < fields.length; i += 2) {
+            form.add(encoded(fields[i]) + "=" + encoded(fields[i + 1]));
+        }
+        return send(request(path)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form.toString())));
+    }
+
+    /** @param body of a form with parts, whose boundary is {@code part} */
+    HttpResponse<String> postParts(String path, HttpRequest.BodyPublisher body)
+            throws IOException, InterruptedException {
+        return send(request(path + "?_csrf=" + encoded(token()))
+                .header("Content-Type", "multipart/form-data; boundary=part")
+                .POST(body));
+    }
+
+    /** Sets parameters of the demonstration model; others stay what they are. */
+    HttpResponse<String> tune(String reason, String... fields) throws IOException, InterruptedException {
+        Matcher seen = SEEN.matcher(get("/models/moving-digits/tuning").body());
+        if (!seen.find()) {
+            throw new IOException("no form to tune with");
+        }
+        String[] all = new String[fields.length + 4];
+        System.arraycopy(fields, 0, all, 4, fields.length);
+        all[0] = "seen";
+        all[1] = seen.group(1);
+        all[2] = "reason";
+        all[3] = reason;
+        return post("/models/moving-digits/tuning", all);
+    }
+
+    /** Waits until a page says something. */
+    String await(String path, Pattern words) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        String page = get(path).body();
+        while (!words.matcher(page).find()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("waiting for " + words + " in\n" + page);
+            }
+            Thread.sleep(100);
+            page = get(path).body();
+        }
+        return page;
+    }
+
+    private String token() throws IOException, InterruptedException {
+        if (token.isEmpty()) {
+            get("/password");
+        }
+        return token;
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(root + path))
+                .timeout(PATIENCE)
+                .header("Accept", "text/html"); // as a browser does: refusals come as pages
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        Matcher found = TOKEN.matcher(response.body());
+        token = found.find() ? found.group(1) : token;
+        return response;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}
