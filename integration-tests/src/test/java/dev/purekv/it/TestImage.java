@@ -28,6 +28,27 @@ record TestImage() implements AutoCloseable {
         return new TestImage();
     }
 
+    /**
+     * Builds another image for a test, of Debian's packages.
+     *
+     * @param folder in the tests' resources, with its Dockerfile
+     * @param base image that it starts from; null for the Dockerfile's own
+     */
+    static void derive(String name, String folder, String base) {
+        List<String> command = new ArrayList<>(List.of("docker", "build", "-q", "--network", "host", "-t", name));
+        if (base != null) {
+            command.addAll(List.of("--build-arg", "BASE=" + base));
+        }
+        command.add("integration-tests/src/test/resources/images/" + folder);
+        if (run(command) != 0) {
+            throw new IllegalStateException("the image " + name + " cannot be built: Debian's mirrors must be reached");
+        }
+    }
+
+    static void remove(String name) {
+        run(List.of("docker", "rmi", "-f", name));
+    }
+
     private static int run(List<String> command) {
         try {
             return new ProcessBuilder(command).inheritIO().start().waitFor();
@@ -41,7 +62,7 @@ record TestImage() implements AutoCloseable {
 
     @Override
     public void close() {
-        run(List.of("docker", "rmi", "-f", NAME));
+        remove(NAME);
         run(List.of("docker", "volume", "rm", "-f", CACHE_VOLUME));
     }
 }

@@ -14,6 +14,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.savedrequest.NullRequestCache;
+import org.springframework.security.web.session.DisableEncodeUrlFilter;
 
 /** Who may do what in the console. The other doors never reach this chain: their handlers answer before it. */
 @Configuration(proxyBeanMethods = false)
@@ -65,6 +66,7 @@ class ConsoleSecurity {
                 .requestCache(cache -> cache.requestCache(new NullRequestCache()))
                 .exceptionHandling(refusals -> refusals.authenticationEntryPoint(new LoginEntry())
                         .accessDeniedHandler(new RefusalRecorder(audit)))
+                .addFilterBefore(new StoreGuard(), DisableEncodeUrlFilter.class) // the first of all
                 .addFilterBefore(guard, AuthorizationFilter.class)
                 .headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT))
                         .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.SAME_ORIGIN)));

@@ -25,6 +25,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 final class SessionGuard extends OncePerRequestFilter {
     private static final Duration LONGEST = Duration.ofHours(12);
+    /** A session that was made later than now by more than this is from before the clock went back. */
+    private static final Duration TOLERANCE = Duration.ofMinutes(1);
+
     private static final String ACTED = "purekv.acted";
     private static final Set<String> WITH_GIVEN_PASSWORD =
             Set.of("/password", "/logout", "/login", "/app.css", "/icon.svg");
@@ -77,8 +80,8 @@ final class SessionGuard extends OncePerRequestFilter {
         int patience = session.getMaxInactiveInterval(); // seconds; 0 and less stand for no limit
         boolean idle =
                 patience > 0 && acted != null && acted.plusSeconds(patience).isBefore(now);
-        boolean old =
-                Instant.ofEpochMilli(session.getCreationTime()).plus(LONGEST).isBefore(now);
+        Instant made = Instant.ofEpochMilli(session.getCreationTime());
+        boolean old = made.plus(LONGEST).isBefore(now) || made.minus(TOLERANCE).isAfter(now);
         if (acted == null || request.getHeader("X-Refresh") == null) {
             session.setAttribute(ACTED, now);
         }

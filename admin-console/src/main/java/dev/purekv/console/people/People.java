@@ -138,6 +138,7 @@ public class People {
 
     private Person person(ResultSet row, int number) throws SQLException {
         Instant lockedUntil = Moments.read(row, "locked_until");
+        Instant now = clock.instant();
         return new Person(
                 row.getString("name"),
                 row.getString("password_hash"),
@@ -147,7 +148,9 @@ public class People {
                 lockedUntil,
                 row.getString("stamp"),
                 Moments.read(row, "created_at"),
-                lockedUntil != null && lockedUntil.isAfter(clock.instant()));
+                // A lock that ends later than one from now would is from before the clock went back: it would last too
+                // long.
+                lockedUntil != null && lockedUntil.isAfter(now) && !lockedUntil.isAfter(now.plus(LOCK)));
     }
 
     private static String stamp() {

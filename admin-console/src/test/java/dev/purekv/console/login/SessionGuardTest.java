@@ -80,6 +80,16 @@ class SessionGuardTest {
         assertThat(session.isInvalid()).isFalse();
     }
 
+    @Test
+    void endsASessionFromTheFutureWhoseAgeNobodyKnows() throws ServletException, IOException {
+        visit(Duration.ofSeconds(-30), false);
+        assertThat(session.isInvalid()).isFalse();
+
+        visit(Duration.ofHours(-2), false);
+
+        assertThat(session.isInvalid()).isTrue();
+    }
+
     private void visit(Duration later, boolean refresh) throws ServletException, IOException {
         MockHttpServletRequest request = new MockHttpServletRequest("GET", "/models");
         request.setSession(session);
