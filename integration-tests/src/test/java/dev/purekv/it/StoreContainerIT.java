@@ -86,7 +86,9 @@ class StoreContainerIT {
             assertThat(server.visitor().get("/login").statusCode()).isEqualTo(200);
             says(server.visitor().tryLogin("admin", ConsoleClient.PASSWORD));
             assertThat(server.get("/v2/health/ready").statusCode()).isEqualTo(200);
-            assertThat(server.ask(Map.of("compression_ratio", 2)).path("text_output").asString())
+            assertThat(server.ask(Map.of("compression_ratio", 2))
+                            .path("text_output")
+                            .asString())
                     .isNotEmpty();
         } finally {
             mend();
