@@ -6,7 +6,7 @@
   }
   const byId = (id) => document.getElementById(id);
   const sides = [...document.querySelectorAll(".side")];
-  let running = null; // {id, stopped}
+  let running = null; // {id, stopped, leave}
 
   function settings(side) {
     const mode = side.querySelector(".mode").value;
@@ -96,8 +96,10 @@
 
   function problem(side, text) {
     const answer = side.querySelector(".answer");
-    answer.classList.add("failed");
-    answer.textContent = text;
+    const words = document.createElement("span");
+    words.className = "failed";
+    words.textContent = (answer.textContent ? " (" : "") + text + (answer.textContent ? ")" : "");
+    answer.append(words); // what came before stays
   }
 
   function take(side, line) {
@@ -109,7 +111,7 @@
       problem(side, said.problem);
       return;
     }
-    side.querySelector(".answer").textContent += said.text || "";
+    side.querySelector(".answer").append(said.text || "");
     if (said.end) {
       figures(side, said);
       if (said.kept) {
@@ -125,12 +127,11 @@
     body.set("id", id);
     running.id = id;
     const answer = side.querySelector(".answer");
-    answer.classList.remove("failed");
     answer.textContent = "";
     side.querySelector(".figures tbody").replaceChildren();
     side.classList.add("busy");
     try {
-      const response = await fetch(form.action, { method: "POST", body: body });
+      const response = await fetch(form.action, { method: "POST", body: body, signal: running.leave.signal });
       if (!response.body || !(response.headers.get("Content-Type") || "").includes("ndjson")) {
         problem(side, "The server refused this (" + response.status + "): reload the page and try again.");
         return;
@@ -143,7 +144,7 @@
         lines.forEach((line) => take(side, line));
       }
     } catch (failure) {
-      problem(side, "The connection ended: " + failure.message);
+      problem(side, running.stopped ? "cancelled" : "The connection ended: " + failure.message);
     } finally {
       side.classList.remove("busy");
     }
@@ -154,7 +155,7 @@
     if (running) {
       return;
     }
-    running = { id: "", stopped: false };
+    running = { id: "", stopped: false, leave: new AbortController() };
     byId("go").disabled = true;
     byId("cancel").disabled = false;
     Overlay.clear();
@@ -168,12 +169,19 @@
     byId("cancel").disabled = true;
   });
 
-  byId("cancel").addEventListener("click", () => {
-    running.stopped = true;
+  byId("cancel").addEventListener("click", async () => {
+    const asked = running;
+    if (!asked) {
+      return;
+    }
+    asked.stopped = true;
     const body = new FormData();
-    body.set("id", running.id);
+    body.set("id", asked.id);
     body.set("_csrf", form.querySelector("[name=_csrf]").value);
-    fetch("/playground/cancel", { method: "POST", body: body });
+    const told = await fetch("/playground/cancel", { method: "POST", body: body }).catch(() => null);
+    if (!told || !told.ok) {
+      asked.leave.abort(); // its clip is still on the way up, say: the server notices that nobody reads
+    }
   });
 
   document.querySelectorAll("[data-copy]").forEach((button) => button.addEventListener("click", () => {

@@ -16,6 +16,7 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.support.ui.Select;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** Headless Chromium, Debian's or Ubuntu's, at the console of one server. */
@@ -69,13 +70,68 @@ final class Browser implements AutoCloseable {
     }
 
     void fill(String name, String value) {
-        WebElement field = driver.findElement(By.cssSelector("main [name='" + name + "']"));
+        fillIn("main [name='" + name + "']", value);
+    }
+
+    void fillIn(String css, String value) {
+        WebElement field = driver.findElement(By.cssSelector(css));
         field.clear();
         field.sendKeys(value);
     }
 
     void click(String css) {
         driver.findElement(By.cssSelector(css)).click();
+    }
+
+    /** Chooses a file of this machine. */
+    void attach(String name, Path file) {
+        driver.findElement(By.cssSelector("main input[type='file'][name='" + name + "']"))
+                .sendKeys(file.toAbsolutePath().toString());
+    }
+
+    /** Chooses from a list by the option's value. */
+    void select(String css, String value) {
+        new Select(driver.findElement(By.cssSelector(css))).selectByValue(value);
+    }
+
+    /** Presses keys while the element has the focus. */
+    void press(String css, CharSequence... keys) {
+        driver.findElement(By.cssSelector(css)).sendKeys(keys);
+    }
+
+    /** Clicks by script, at once: on what refreshes itself while it is looked for. */
+    void clickFirst(String css) {
+        driver.executeScript("const found = document.querySelector(arguments[0]); if (found) { found.click(); }", css);
+    }
+
+    /** @return the text of the first, shown or not */
+    String content(String css) {
+        return String.valueOf(driver.executeScript("return document.querySelector(arguments[0]).textContent", css));
+    }
+
+    /** Waits until a text begins to hold the part. */
+    void awaitContent(String css, String part) {
+        new WebDriverWait(driver, PATIENCE).until(waiting -> content(css).contains(part));
+    }
+
+    /** Waits for the element, which may be on the next page; minutes, for it may be the end of an evaluation. */
+    void awaitElement(String css) {
+        new WebDriverWait(driver, Duration.ofMinutes(4)).until(waiting -> has(css));
+    }
+
+    /** @return a canvas's picture as a data URI */
+    String pixels(String css) {
+        return String.valueOf(driver.executeScript("return document.querySelector(arguments[0]).toDataURL()", css));
+    }
+
+    void awaitOtherPixels(String css, String than) {
+        new WebDriverWait(driver, PATIENCE)
+                .withMessage(() -> css + " stays as it is: " + complaints())
+                .until(waiting -> !pixels(css).equals(than));
+    }
+
+    void scrollTo(String css) {
+        driver.executeScript("document.querySelector(arguments[0]).scrollIntoView({block: 'start'})", css);
     }
 
     /** Ticks a box or chooses a button; what is drawn over it takes the click. */

@@ -1,5 +1,8 @@
 package dev.purekv.it;
 
+import static dev.purekv.it.ConsoleServer.PASSWORD;
+import static dev.purekv.it.ConsoleServer.choosePassword;
+import static dev.purekv.it.ConsoleServer.logIn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -9,49 +12,32 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** People at the console of a real server, in a real browser. */
 class ConsoleIT {
-    private static final Path DEMONSTRATION = Path.of("model-repository");
-    private static final Path CLIP = DEMONSTRATION.resolve("moving-digits/samples/digits-16x112-1.mp4");
-    private static final String PASSWORD = "correct horse battery";
+    private static final Path CLIP = ConsoleServer.DEMONSTRATION.resolve("moving-digits/samples/digits-16x112-1.mp4");
 
     @TempDir
     static Path repository;
 
+    private static ConsoleServer console;
     private static RunningServer server;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        if (!Browser.isHere()) {
-            System.out.println(
-                    "ConsoleIT: 3 journeys in a browser are NOT RUN: no /usr/bin/chromium and /usr/bin/chromedriver"
-                            + " (apt-get install chromium chromium-driver)");
-        }
-        Assumptions.assumeTrue(Browser.isHere(), "no Chromium here");
-        copy(DEMONSTRATION, repository);
-        server = RunningServer.start(repository);
-        Matcher printed = Pattern.compile("user admin, password (\\S{24}) ").matcher(server.log());
-        assertThat(printed.find()).isTrue();
-        try (Browser browser = new Browser(server.consolePort())) {
-            logIn(browser, "admin", printed.group(1));
-            choosePassword(browser, printed.group(1));
-            logIn(browser, "admin", PASSWORD);
-            browser.awaitPath("/models");
-        }
+        console = ConsoleServer.start(repository, "ConsoleIT", 3);
+        server = console.server;
     }
 
     @AfterAll
     static void stop() {
-        if (server != null) {
-            server.close();
+        if (console != null) {
+            console.close();
         }
     }
 
@@ -187,35 +173,5 @@ class ConsoleIT {
             throw new IllegalStateException(e);
         }
         return answers;
-    }
-
-    private static void logIn(Browser browser, String name, String password) {
-        browser.open("/login");
-        browser.fill("username", name);
-        browser.fill("password", password);
-        browser.click("main button");
-        browser.awaitOtherPathThan("/login");
-    }
-
-    private static void choosePassword(Browser browser, String present) {
-        browser.awaitPath("/password");
-        browser.fill("present", present);
-        browser.fill("wanted", PASSWORD);
-        browser.fill("again", PASSWORD);
-        browser.click("main button");
-        browser.awaitPath("/login?changed");
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path each : files.toList()) {
-                Path copied = to.resolve(from.relativize(each).toString());
-                if (Files.isDirectory(each)) {
-                    Files.createDirectories(copied);
-                } else {
-                    Files.copy(each, copied);
-                }
-            }
-        }
     }
 }
