@@ -60,7 +60,7 @@ class ConsoleSecurity {
                         .anyRequest()
                         .hasRole("OPERATOR"))
                 .formLogin(form ->
-                        form.loginPage("/login").defaultSuccessUrl("/", true).failureUrl("/login?failed"))
+                        form.loginPage("/login").defaultSuccessUrl("/", true).failureHandler(new LoginFailure()))
                 .logout(logout -> logout.logoutSuccessUrl("/login?out").deleteCookies("PUREKV_SESSION"))
                 // A login leads to the first page, never to an address that somebody else put together.
                 .requestCache(cache -> cache.requestCache(new NullRequestCache()))
