@@ -1,32 +1,37 @@
 package dev.purekv.benchmark;
 
-import dev.purekv.it.RunningServer;
-import dev.purekv.triton.EmbeddedServer;
-import dev.purekv.triton.EmbeddedServerOptions;
+import dev.purekv.server.InferenceServer;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * What the doors cost, and Triton and Java below them. The same requests go to the engine, to a Triton inside this process, and
- * through each door of a server that another process runs, in turns, so that the two never compute at the same time. The differences of the medians are the cost of a request. The stage, which does next to nothing, stands for an empty
- * model. What a client itself takes counts as the door's.
+ * What the doors cost, and Triton and Java below them. The application runs inside this process, and the same requests go to its Triton
+ * directly and through each door, in turns; and to an engine of its own, without Triton. The differences of the medians are the cost of
+ * a request. The stage, which does next to nothing, stands for an empty model. What a client itself takes counts as the door's.
  *
- * <p>The README has the command; it takes about three minutes.
+ * <p>The README has the command; it takes about five minutes.
  */
 public final class CostBenchmark {
+    private static final Path REPOSITORY = Path.of("model-repository");
+
     private CostBenchmark() {}
 
-    /** @param arguments rounds (200), and seconds of each throughput window (2) */
+    /** @param arguments rounds (200), and seconds of each throughput window (5) */
     public static void main(String[] arguments) throws Exception {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 200;
-        double window = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 2;
-        Path repository = Path.of("model-repository");
-        try (RunningServer server = RunningServer.start(repository, Map.of(), List.of());
-                EmbeddedServer embedded = EmbeddedServer.start(EmbeddedServerOptions.of(repository));
-                DirectCalls direct = new DirectCalls(embedded);
-                DoorCalls doors = new DoorCalls(server)) {
+        double window = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 5;
+        int http = freePort();
+        int grpc = freePort();
+        try (ConfigurableApplicationContext application = start(http, grpc);
+                DirectCalls direct = new DirectCalls(application.getBean(InferenceServer.class));
+                DoorCalls doors = new DoorCalls(http, grpc)) {
             for (CostGroup group : List.of(
                     CostGroup.stage(direct, doors), CostGroup.text(direct, doors), CostGroup.clip(direct, doors))) {
                 group.latencies(rounds);
@@ -34,5 +39,23 @@ public final class CostBenchmark {
             CostGroup.text(direct, doors).throughput(Duration.ofMillis((long) (window * 1000)));
         }
         System.exit(0); // libraries keep threads
+    }
+
+    private static ConfigurableApplicationContext start(int http, int grpc) throws IOException {
+        SpringApplication application = new SpringApplication();
+        application.setSources(Set.of("dev.purekv.console.ConsoleApplication")); // in the jar that launches this
+        return application.run(
+                "--purekv.model-repository=" + REPOSITORY,
+                "--purekv.http.port=" + http,
+                "--purekv.grpc.port=" + grpc,
+                "--purekv.metrics.port=0",
+                "--purekv.console.port=0",
+                "--purekv.state-directory=" + Files.createTempDirectory("purekv-cost"));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
     }
 }

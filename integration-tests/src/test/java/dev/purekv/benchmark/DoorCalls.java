@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.purekv.benchmark.CostGroup.Call;
 import dev.purekv.benchmark.DirectCalls.Stage;
 import dev.purekv.it.GrpcRequests;
-import dev.purekv.it.RunningServer;
 import inference.GRPCInferenceServiceGrpc;
 import inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceStub;
@@ -37,9 +36,9 @@ final class DoorCalls implements AutoCloseable {
     private final GRPCInferenceServiceBlockingStub blocking;
     private final GRPCInferenceServiceStub async;
 
-    DoorCalls(RunningServer server) {
-        port = server.httpPort();
-        channel = NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort())
+    DoorCalls(int httpPort, int grpcPort) {
+        port = httpPort;
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", grpcPort)
                 .usePlaintext()
                 .build();
         blocking = GRPCInferenceServiceGrpc.newBlockingStub(channel);
@@ -184,8 +183,8 @@ final class DoorCalls implements AutoCloseable {
     private void post(String path, byte[] body, int jsonBytes) throws IOException {
         HttpURLConnection connection = (HttpURLConnection)
                 URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
-        connection.setDoOutput(true);
-        connection.setFixedLengthStreamingMode(body.length);
+        connection.setDoOutput(
+                true); // and not streamed: the JDK would listen for 1 ms first whether the server has gone
         connection.setRequestProperty("Content-Type", "application/json");
         if (jsonBytes >= 0) {
             connection.setRequestProperty("Inference-Header-Content-Length", String.valueOf(jsonBytes));
