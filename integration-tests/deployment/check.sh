@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks what cannot run without a cluster: check.sh [SCHEMAS]
-# Renders the chart in its three shapes and holds everything against the schemas of Kubernetes and of the operators; tests the
+# Renders the chart in its four shapes and holds everything against the schemas of Kubernetes and of the operators; tests the
 # alert rules; reads the compose file. It does what the tools allow that are here, and says what it did not do. All of it needs
 #   go install helm.sh/helm/v3/cmd/helm@v3.19.0 github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0
 #   apt-get install prometheus docker-compose
@@ -32,8 +32,18 @@ if here helm; then
   fi
   helm template test "$chart" --set keys.allowAnonymous=true > "$folder/least.yaml"
   helm template test "$chart" --set keys.existingSecret=keys,models.existingClaim=models > "$folder/usual.yaml"
-  helm template test "$chart" --set keys.existingSecret=keys,models.existingClaim=models,autoscaling.enabled=true \
-    --set monitoring.podMonitor=true,monitoring.alerts=true,monitoring.dashboard=true,javaOptions=-Xmx2g > "$folder/all.yaml"
+  all="--set keys.existingSecret=keys,models.existingClaim=models,autoscaling.enabled=true,settingsSecret=store
+    --set monitoring.podMonitor=true,monitoring.alerts=true,monitoring.dashboard=true,javaOptions=-Xmx2g"
+  if helm template test "$chart" $all > /dev/null 2>&1; then
+    echo "the chart renders although Prometheus has no key" >&2
+    exit 1
+  fi
+  helm template test "$chart" $all --set keys.metrics.secret=prometheus > "$folder/all.yaml"
+  if helm template test "$chart" --set keys.existingSecret=keys,state.existingClaim=state,replicas=2 > /dev/null 2>&1; then
+    echo "the chart lets two pods use the files of one console" >&2
+    exit 1
+  fi
+  helm template test "$chart" --set keys.existingSecret=keys,state.existingClaim=state > "$folder/state.yaml"
 else
   without "the chart (no helm)"
 fi

@@ -14,7 +14,9 @@ ENV JAVA_HOME=/usr/lib/jvm/java-17-openjdk-amd64
 ENV LD_PRELOAD=/usr/lib/jvm/java-17-openjdk-amd64/lib/libjsig.so
 
 COPY backend/target/backends/purekv /opt/tritonserver/backends/purekv
-COPY model-repository /models
+# Not videollama2, which waits for its weights: a Triton that is told to load every model ends where one cannot be.
+COPY model-repository/kv_compression /models/kv_compression
+COPY model-repository/moving-digits /models/moving-digits
 
 # Libraries are unpacked into $HOME/.javacpp at the first start.
 USER triton-server

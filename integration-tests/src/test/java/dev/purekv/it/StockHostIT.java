@@ -3,7 +3,9 @@ package dev.purekv.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,6 +49,24 @@ class StockHostIT {
     void twoModelsAnswerAboutAVideo() throws Exception {
         assertThat(host.ask("ask first " + QUESTION)).isEqualTo(ANSWER);
         assertThat(host.ask("ask second " + QUESTION)).isEqualTo(ANSWER);
+    }
+
+    /** With the folders that stock-triton.Dockerfile copies. */
+    @Test
+    void theRepositoryOfTheDockerfileIsServedWhole() throws Exception {
+        Path copied = Files.createDirectory(folder.resolve("copied"));
+        Matcher copies = Pattern.compile("(?m)^COPY (model-repository/\\S+) /models/(\\S+)$")
+                .matcher(Files.readString(
+                        Path.of("integration-tests/deployment/image/stock-triton.Dockerfile")));
+        while (copies.find()) {
+            Files.createSymbolicLink(
+                    copied.resolve(copies.group(2)), Path.of(copies.group(1)).toAbsolutePath());
+        }
+        assertThat(copied.resolve("moving-digits")).exists();
+        try (StockHost other = StockHost.start(program, copied, true, JAVA)) {
+            assertThat(other.result()).as(other.log()).isEqualTo("ready");
+            assertThat(other.ask("ask moving-digits " + QUESTION)).isEqualTo(ANSWER);
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EvaluationRuns implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EvaluationRuns.class);
+    private static final Duration PAUSE = Duration.ofSeconds(5);
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
@@ -136,8 +138,31 @@ public final class EvaluationRuns implements AutoCloseable {
     }
 
     private void work() {
-        for (Optional<RunFolder> next = next(); next.isPresent(); next = next()) {
-            run(next.get());
+        boolean more = true;
+        while (more) {
+            try {
+                Optional<RunFolder> next = next();
+                next.ifPresent(this::run);
+                more = next.isPresent();
+            } catch (RuntimeException e) { // the disk is full, for one
+                LOG.warn(
+                        "evaluations: a run's files cannot be read or written; looking again in {} s",
+                        PAUSE.toSeconds(),
+                        e);
+                more = pause();
+            }
+        }
+    }
+
+    /** @return false at the end */
+    private synchronized boolean pause() {
+        try {
+            if (!closed) {
+                wait(PAUSE.toMillis());
+            }
+            return !closed;
+        } catch (InterruptedException e) {
+            return false;
         }
     }
 

@@ -22,6 +22,8 @@ public final class Configurations implements InitializingBean {
     /** The history keeps whole files. */
     private static final int LONGEST_FILE = 100_000;
 
+    private static final String CUT_OFF = "the store could not be written when the load ended; ";
+
     private final ConfigFiles files;
     private final History history;
     private final LoadJobs jobs;
@@ -38,14 +40,18 @@ public final class Configurations implements InitializingBean {
     @Override
     public synchronized void afterPropertiesSet() {
         for (Revision cut : history.loading()) {
-            if (isBefore(cut)) {
-                history.finish(cut.id(), Outcome.TAKEN_BACK, "the server stopped before config.pbtxt was written");
-            } else {
-                history.finish(
-                        cut.id(),
-                        Outcome.UNKNOWN,
-                        "the server stopped meanwhile; its next start loaded what the file said");
-            }
+            settle(
+                    cut,
+                    "the server stopped before config.pbtxt was written",
+                    "the server stopped meanwhile; its next start loaded what the file said");
+        }
+    }
+
+    private void settle(Revision cut, String ifBefore, String ifAfter) {
+        if (isBefore(cut)) {
+            history.finish(cut.id(), Outcome.TAKEN_BACK, ifBefore);
+        } else {
+            history.finish(cut.id(), Outcome.UNKNOWN, ifAfter);
         }
     }
 
@@ -75,6 +81,10 @@ public final class Configurations implements InitializingBean {
                     model, LONGEST_FILE);
         }
         Revision latest = history.latest(model).orElse(null);
+        if (latest != null && latest.outcome() == Outcome.LOADING && !jobs.isBusy(model)) {
+            settle(latest, CUT_OFF + "config.pbtxt is as before", CUT_OFF + "config.pbtxt says what was wished");
+            latest = history.latest(model).orElseThrow();
+        }
         if (latest == null) {
             history.add(model, "", Origin.FOUND, "", new ConfigText(""), now);
         } else if (latest.outcome() != Outcome.LOADING && !stands(latest).hash().equals(now.hash())) {
@@ -128,8 +138,11 @@ public final class Configurations implements InitializingBean {
         String what = Revision.differences(before.parameters(), wish.wanted().parameters()).stream()
                 .map(each -> each.name() + ": " + shown(each.before()) + " -> " + shown(each.after()))
                 .collect(Collectors.joining("; "));
-        audit.doneBy(wish.actor(), origin == Origin.TUNED ? "tune" : "restore", wish.model(), what);
-        jobs.load(wish.model(), wish.actor(), failure -> finish(id, wish, before, failure));
+        try {
+            audit.doneBy(wish.actor(), origin == Origin.TUNED ? "tune" : "restore", wish.model(), what);
+        } finally { // the file is written
+            jobs.load(wish.model(), wish.actor(), failure -> finish(id, wish, before, failure));
+        }
     }
 
     private void write(Wish wish, long id) {

@@ -6,6 +6,7 @@ import dev.purekv.console.exchange.Refusal;
 import dev.purekv.console.keys.Access;
 import dev.purekv.console.keys.KeyRefused;
 import dev.purekv.console.keys.Scope;
+import dev.purekv.console.settings.PureKvSettings;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.ServerException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -23,11 +24,13 @@ final class MetricsHandler implements DoorHandler {
     private final InferenceServer server;
     private final JvmText jvm;
     private final Access access;
+    private final boolean anonymous;
 
-    MetricsHandler(InferenceServer server, JvmText jvm, Access access) {
+    MetricsHandler(InferenceServer server, JvmText jvm, Access access, PureKvSettings settings) {
         this.server = server;
         this.jvm = jvm;
         this.access = access;
+        this.anonymous = settings.metrics().anonymous();
     }
 
     @Override
@@ -59,7 +62,9 @@ final class MetricsHandler implements DoorHandler {
 
     private void admitted(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
-            access.admit(Scope.METADATA, request.getHeader("Authorization"));
+            if (!anonymous) {
+                access.admit(Scope.METADATA, request.getHeader("Authorization"));
+            }
         } catch (KeyRefused e) {
             Refusal refusal = Refusal.of(e);
             refusal.headers().forEach(response::setHeader);

@@ -13,6 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Loads and unloads models while people watch; one thing at a time for each model. */
 @Component
 public final class LoadJobs implements DisposableBean {
+    private static final Logger LOG = LoggerFactory.getLogger(LoadJobs.class);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
@@ -70,10 +73,14 @@ public final class LoadJobs implements DisposableBean {
 
     /** @throws ServingException OUT_OF_CAPACITY while a load or unload of the model runs */
     public void requireIdle(String model) {
-        LoadJob held = latest.get(model);
-        if (held != null && held.running()) {
-            throw busy(held);
+        if (isBusy(model)) {
+            throw busy(latest.get(model));
         }
+    }
+
+    public boolean isBusy(String model) {
+        LoadJob held = latest.get(model);
+        return held != null && held.running();
     }
 
     /** Begins to unload a model; as {@link #load}. */
@@ -112,14 +119,26 @@ public final class LoadJobs implements DisposableBean {
         } catch (RuntimeException e) {
             failure = "a defect: " + e;
         }
-        then.accept(failure);
+        try {
+            then.accept(failure);
+        } catch (RuntimeException e) {
+            LOG.warn("what came of loading {} cannot be noted", model, e);
+        }
         Instant now = clock.instant();
         String why = failure;
         LoadJob done = latest.computeIfPresent(model, (name, job) -> job.finished(now, why));
-        if (failure == null) {
-            audit.doneBy(done.actor(), done.action(), model, done.progress(now));
+        try {
+            note(done, now);
+        } catch (RuntimeException e) {
+            LOG.warn("the audit log lacks: {} {} by {}, {}", done.action(), model, done.actor(), done.progress(now), e);
+        }
+    }
+
+    private void note(LoadJob done, Instant now) {
+        if (done.failed()) {
+            audit.refusedTo(done.actor(), done.action(), done.model(), done.failure());
         } else {
-            audit.refusedTo(done.actor(), done.action(), model, failure);
+            audit.doneBy(done.actor(), done.action(), done.model(), done.progress(now));
         }
     }
 

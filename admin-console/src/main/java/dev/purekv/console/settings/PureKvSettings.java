@@ -181,10 +181,12 @@ public record PureKvSettings(
      * The Prometheus door.
      *
      * @param maxConnections at one time; a further one is answered 503 and closed
+     * @param anonymous true asks for no key here, for collectors that cannot send one
      */
     public record Metrics(
             @DefaultValue("8002") int port,
-            @DefaultValue("64") int maxConnections) {
+            @DefaultValue("64") int maxConnections,
+            @DefaultValue("false") boolean anonymous) {
         public Metrics {
             requirePort("purekv.metrics.port", port);
             requireCount("purekv.metrics.max-connections", maxConnections);

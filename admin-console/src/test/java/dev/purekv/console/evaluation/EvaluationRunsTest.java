@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.purekv.evaluation.Result;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -82,6 +83,17 @@ class EvaluationRunsTest {
             EvaluationRun failed = await(runs, id, run -> !run.state().isOpen());
             assertThat(failed.state()).isEqualTo(RunState.FAILED);
             assertThat(failed.problem()).contains("none");
+        }
+    }
+
+    @Test
+    void filesThatCannotBeReadHoldRunsUpUntilTheyCan() throws Exception {
+        try (EvaluationRuns runs = new EvaluationRuns(folder, SOURCES)) {
+            Path unreadable = Files.createDirectories(folder.resolve("20260101-000000-000/state.txt"));
+            String id = runs.start(plan("none", List.of(2.0), 1), "ada").id();
+            Thread.sleep(500); // the worker has met it
+            Files.delete(unreadable);
+            assertThat(await(runs, id, run -> !run.state().isOpen()).state()).isEqualTo(RunState.FAILED);
         }
     }
 

@@ -69,6 +69,15 @@ class AccessTest {
                 .statusCode();
     }
 
+    @Test
+    void metricsAskForNoKeyWhereTheOperatorSaysSo() {
+        try (RunningConsole open = RunningConsole.start("purekv.keys-file=" + file, "purekv.metrics.anonymous=true")) {
+            assertThat(open.get(Door.METRICS, "/metrics").statusCode()).isEqualTo(200);
+            assertThat(open.get(Door.KSERVE, "/v2/models/fake/stats").statusCode())
+                    .isEqualTo(401);
+        }
+    }
+
     /** Every path of every door that asks for keys. */
     @ParameterizedTest
     @CsvSource({

@@ -70,7 +70,10 @@ class TuningPageTest {
 
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.body())
-                .contains("id=\"preview\"", "snapkv", "covers exactly these settings yet")
+                .contains(
+                        "id=\"preview\"",
+                        "snapkv",
+                        "covers exactly these settings yet: what they do to answers is not known")
                 .doesNotContain("nonsense");
         assertThat(Files.readString(file)).isEqualTo(FILE);
         assertThat(operator.get("/models/fake/tuning?compression_ratio=0.1").statusCode())
