@@ -2,18 +2,21 @@
 window.Commands = (function () {
   const quoted = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
   const python = (value) => JSON.stringify(value);
+  const host = location.hostname; // the doors and this page share their address
+  const key = (ask) => (ask.keys ? "Bearer $PUREKV_KEY" : "");
 
   function curl(ask) {
     const body = { text_input: ask.text, exclude_input_in_output: true, parameters: ask.parameters };
     const json = JSON.stringify(body).slice(0, -1);
-    return "curl -s http://127.0.0.1:" + ask.port + "/v2/models/" + encodeURIComponent(ask.model) + "/generate -d @- <<REQUEST\n"
+    return "curl -s " + (ask.keys ? "-H \"Authorization: " + key(ask) + "\" " : "") + ask.scheme + "://" + host + ":" + ask.port + "/v2/models/"
+      + encodeURIComponent(ask.model) + "/generate -d @- <<REQUEST\n"
       + json.replaceAll("\\", "\\\\").replaceAll("$", "\\$").replaceAll("`", "\\`")
       + (ask.media ? ',"' + ask.media + '":"$(base64 -w0 ' + quoted(ask.file) + ')"' : "") + "}\nREQUEST\n";
   }
 
   function tritonclient(ask) {
     const lines = [
-      "import numpy as np, tritonclient.grpc as grpc",
+      "import numpy as np, tritonclient.grpc as grpc" + (ask.keys ? ", os" : ""),
       "",
       "def tensor(name, value, kind):",
       "    given = grpc.InferInput(name, [1], kind)",
@@ -27,8 +30,9 @@ window.Commands = (function () {
       lines.push("inputs.append(tensor(" + python(ask.media) + ", open(" + python(ask.file) + ", \"rb\").read(), \"BYTES\"))");
     }
     lines.push(
-      "client = grpc.InferenceServerClient(\"127.0.0.1:" + ask.grpcPort + "\")",
-      "client.start_stream(lambda result, error: print(error or result.as_numpy(\"text_output\")[0].decode(), end=\"\", flush=True))",
+      "client = grpc.InferenceServerClient(\"" + host + ":" + ask.grpcPort + "\"" + (ask.scheme === "https" ? ", ssl=True" : "") + ")",
+      "client.start_stream(lambda result, error: print(error or result.as_numpy(\"text_output\")[0].decode(), end=\"\", flush=True)"
+        + (ask.keys ? ",\n                    headers={\"authorization\": \"Bearer \" + os.environ[\"PUREKV_KEY\"]}" : "") + ")",
       "client.async_stream_infer(" + python(ask.model) + ", inputs, parameters=" + python(ask.parameters).replaceAll("true", "True") + ")",
       "client.stop_stream()",
     );
@@ -37,7 +41,7 @@ window.Commands = (function () {
 
   function openai(ask) {
     const own = Object.fromEntries(Object.entries(ask.parameters).filter(([name]) => name !== "max_tokens"));
-    const lines = ["import base64", "from openai import OpenAI", ""];
+    const lines = ["import base64" + (ask.keys ? ", os" : ""), "from openai import OpenAI", ""];
     const content = ["{\"type\": \"text\", \"text\": " + python(ask.text) + "}"];
     if (ask.media) {
       const kind = ask.media === "video" ? "video_url" : "image_url";
@@ -45,7 +49,7 @@ window.Commands = (function () {
       content.unshift("{\"type\": \"" + kind + "\", \"" + kind + "\": {\"url\": \"data:" + (ask.type || "video/mp4") + ";base64,\" + data}}");
     }
     lines.push(
-      "client = OpenAI(base_url=\"http://127.0.0.1:" + ask.port + "/v1\", api_key=\"none\")",
+      "client = OpenAI(base_url=\"" + ask.scheme + "://" + host + ":" + ask.port + "/v1\", api_key=" + (ask.keys ? "os.environ[\"PUREKV_KEY\"]" : "\"none\"") + ")",
       "answer = client.chat.completions.create(",
       "    model=" + python(ask.model) + ", max_tokens=" + ask.parameters.max_tokens + ",",
       "    messages=[{\"role\": \"user\", \"content\": [" + content.join(", ") + "]}],",

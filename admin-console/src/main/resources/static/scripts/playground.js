@@ -194,6 +194,7 @@
     const text = Commands[button.dataset.copy]({
       model: byId("model").value, text: byId("text").value, media: asked.kind, file: asked.name, type: asked.type,
       parameters: parameters, port: form.dataset.port, grpcPort: form.dataset.grpcPort,
+      scheme: location.protocol.slice(0, -1), keys: form.dataset.keys === "true",
     });
     side.querySelector(".command").textContent = text;
     if (navigator.clipboard) {

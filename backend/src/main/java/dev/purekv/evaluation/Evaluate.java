@@ -50,6 +50,14 @@ public final class Evaluate implements Callable<Integer> {
             description = "for results; made if it is not there")
     private Path output;
 
+    @Option(
+            names = "--setting",
+            paramLabel = "NAME=VALUE",
+            description =
+                    "a parameter of the model's config.pbtxt that its family knows, such as videollama2.code=v1.0; "
+                            + "may be repeated")
+    private Map<String, String> settings = Map.of();
+
     @Option(names = "--ratios", split = ",", paramLabel = "R", description = "full cache over kept cache")
     private List<Double> ratios = List.of(1.0, 2.0, 3.0, 5.0, 8.0, 10.0);
 
@@ -116,7 +124,7 @@ public final class Evaluate implements Callable<Integer> {
         }
         LibTorch.start();
         QuestionSet set = QuestionSet.read(questions);
-        try (LoadedModel loaded = ModelFamily.open(model, ModelSettings.read(Map.of()))) {
+        try (LoadedModel loaded = ModelFamily.open(model, ModelSettings.read(settings))) {
             int layers = loaded.model().layers();
             int above = sparseLayer == null ? Math.min(layers - 1, layers / 2 + 1) : sparseLayer;
             VariantChoice choice = new VariantChoice(methods, ratios, prefill, variants, above);

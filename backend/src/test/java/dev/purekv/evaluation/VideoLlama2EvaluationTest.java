@@ -37,6 +37,8 @@ class VideoLlama2EvaluationTest {
         command.setErr(new PrintWriter(said));
         int code = command.execute(
                 "--model=" + GOLDEN.resolve(of),
+                "--setting=videollama2.code=" + (of.equals("mistral") ? "v1.0" : "v1.5"),
+                "--setting=videollama2.padding=true",
                 "--questions=" + questions,
                 "--output=" + output,
                 "--ratios=1,5",

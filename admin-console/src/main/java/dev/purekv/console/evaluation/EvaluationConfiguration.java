@@ -2,6 +2,7 @@ package dev.purekv.console.evaluation;
 
 import dev.purekv.console.settings.PureKvSettings;
 import java.nio.file.Path;
+import java.util.Map;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -19,6 +20,11 @@ class EvaluationConfiguration {
             @Override
             public Path checkpoint(String model) {
                 return models.checkpoint(model);
+            }
+
+            @Override
+            public Map<String, String> familySettings(String model) {
+                return models.familySettings(model);
             }
 
             @Override

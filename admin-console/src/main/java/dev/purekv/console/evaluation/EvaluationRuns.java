@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -30,6 +31,11 @@ public final class EvaluationRuns implements AutoCloseable {
     public interface Sources {
         /** @throws EvaluationException when the repository has no such model, or its weights are not in this machine's files */
         Path checkpoint(String model);
+
+        /** @return parameters that only the model's family knows */
+        default Map<String, String> familySettings(String model) {
+            return Map.of();
+        }
 
         /** @throws EvaluationException when there is no such set */
         Path questions(String set);
@@ -191,6 +197,8 @@ public final class EvaluationRuns implements AutoCloseable {
             EvaluationPlan plan = run.plan();
             List<String> command = EvaluationCommand.of(
                     plan, sources.checkpoint(plan.model()), sources.questions(plan.questions()), run.output());
+            sources.familySettings(plan.model())
+                    .forEach((name, value) -> command.add("--setting=" + name + "=" + value));
             synchronized (this) {
                 if (closed || run.state() != RunState.RUNNING) {
                     return;

@@ -51,6 +51,15 @@ final class LocalModels {
         }
     }
 
+    /** @throws EvaluationException when its configuration cannot be read */
+    Map<String, String> familySettings(String model) {
+        try {
+            return ModelSettings.read(files.read(model).parameters()).family();
+        } catch (ServingException e) {
+            throw new EvaluationException("The model " + model + " cannot be evaluated: " + e.getMessage(), e);
+        }
+    }
+
     /** @throws EvaluationException when the repository has no such model, or its weights cannot be found */
     Path checkpoint(String model) {
         long version = versions()

@@ -5,6 +5,7 @@ import dev.purekv.console.doors.Doors;
 import dev.purekv.console.grpc.GrpcDoor;
 import dev.purekv.console.models.ModelRow;
 import dev.purekv.console.models.Models;
+import dev.purekv.console.settings.PureKvSettings;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.settings.KvPolicy;
 import dev.purekv.settings.Word;
@@ -32,13 +33,21 @@ class PlaygroundController {
     private final Samples samples;
     private final Doors doors;
     private final GrpcDoor grpc;
+    private final boolean keys;
 
-    PlaygroundController(InferenceServer server, Models models, Samples samples, Doors doors, GrpcDoor grpc) {
+    PlaygroundController(
+            InferenceServer server,
+            Models models,
+            Samples samples,
+            Doors doors,
+            GrpcDoor grpc,
+            PureKvSettings settings) {
         this.server = server;
         this.models = models;
         this.samples = samples;
         this.doors = doors;
         this.grpc = grpc;
+        this.keys = settings.keysFile() != null;
     }
 
     @GetMapping
@@ -57,6 +66,7 @@ class PlaygroundController {
                 "policies", Arrays.stream(KvPolicy.values()).map(Word::word).toList());
         page.addAttribute("port", doors.port(Door.KSERVE));
         page.addAttribute("grpcPort", grpc.port());
+        page.addAttribute("keys", keys);
         return "playground";
     }
 

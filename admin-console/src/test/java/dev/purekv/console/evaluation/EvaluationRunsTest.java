@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +84,31 @@ class EvaluationRunsTest {
             EvaluationRun failed = await(runs, id, run -> !run.state().isOpen());
             assertThat(failed.state()).isEqualTo(RunState.FAILED);
             assertThat(failed.problem()).contains("none");
+        }
+    }
+
+    @Test
+    void whatOnlyTheFamilyKnowsGoesAlong() throws Exception {
+        EvaluationRuns.Sources sources = new EvaluationRuns.Sources() {
+            @Override
+            public Path checkpoint(String model) {
+                return SOURCES.checkpoint(model);
+            }
+
+            @Override
+            public Path questions(String set) {
+                return SOURCES.questions(set);
+            }
+
+            @Override
+            public Map<String, String> familySettings(String model) {
+                return Map.of("videollama2.code", "v1.0");
+            }
+        };
+        try (EvaluationRuns runs = new EvaluationRuns(folder, sources)) {
+            String id = runs.start(plan("1", List.of(2.0), 1), "ada").id();
+            EvaluationRun refused = await(runs, id, run -> !run.state().isOpen());
+            assertThat(refused.problem()).contains("videollama2.code");
         }
     }
 
