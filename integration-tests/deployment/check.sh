@@ -4,7 +4,7 @@
 # alert rules; reads the compose file. It does what the tools allow that are here, and says what it did not do. All of it needs
 #   go install helm.sh/helm/v3/cmd/helm@v3.19.0 github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0
 #   apt-get install prometheus docker-compose
-# SCHEMAS is a folder of KIND-GROUP-VERSION.json; kubeconform downloads them otherwise.
+# SCHEMAS is a folder of KIND-GROUP-VERSION.json, as schemas.sh gathers them; kubeconform downloads them otherwise.
 set -eu
 cd "$(dirname "$0")"
 folder=$(mktemp -d)

@@ -47,7 +47,7 @@ final class UnderWay {
 
         /** The container's thread has left the request: it is answered, or will be by another one. */
         void left(HttpServletRequest request) {
-            // A page of the console that listens for news has no end.
+            // Pages of the console are answered when the thread leaves.
             if (door == Door.CONSOLE || !request.isAsyncStarted()) {
                 entries.remove(this);
             } else {

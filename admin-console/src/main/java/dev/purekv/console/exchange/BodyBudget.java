@@ -17,7 +17,7 @@ public final class BodyBudget {
     }
 
     /** @throws Refusal 503 when the bodies under way leave no room */
-    void reserve(long bytes) {
+    public void reserve(long bytes) {
         if (held.addAndGet(bytes) > limitBytes) {
             held.addAndGet(-bytes);
             throw new Refusal(
@@ -27,7 +27,7 @@ public final class BodyBudget {
         }
     }
 
-    void release(long bytes) {
+    public void release(long bytes) {
         held.addAndGet(-bytes);
     }
 

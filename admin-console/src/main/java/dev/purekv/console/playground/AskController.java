@@ -1,6 +1,8 @@
 package dev.purekv.console.playground;
 
 import dev.purekv.ServingException;
+import dev.purekv.console.exchange.Refusal;
+import dev.purekv.console.exchange.RequestLimits;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.RunningInference;
 import dev.purekv.server.ServerException;
@@ -31,12 +33,19 @@ class AskController {
     private final InferenceServer server;
     private final Samples samples;
     private final RunningQuestions running;
+    private final RequestLimits limits;
     private final JsonMapper json;
 
-    AskController(InferenceServer server, Samples samples, RunningQuestions running, JsonMapper json) {
+    AskController(
+            InferenceServer server,
+            Samples samples,
+            RunningQuestions running,
+            RequestLimits limits,
+            JsonMapper json) {
         this.server = server;
         this.samples = samples;
         this.running = running;
+        this.limits = limits;
         this.json = json;
     }
 
@@ -52,6 +61,25 @@ class AskController {
     @PostMapping("/ask")
     void ask(Asked asked, @RequestParam Map<String, String> fields, Authentication who, HttpServletResponse response)
             throws IOException, InterruptedException {
+        long bytes = asked.file() == null ? 0 : asked.file().getSize();
+        try {
+            if (bytes > limits.maxRequestBytes()) {
+                throw limits.tooLarge();
+            }
+            limits.bodies().reserve(bytes); // with those of the doors: it is held until the answer's end, as theirs are
+        } catch (Refusal e) {
+            refuse(response, e);
+            return;
+        }
+        try {
+            answer(asked, fields, who.getName(), response);
+        } finally {
+            limits.bodies().release(bytes);
+        }
+    }
+
+    private void answer(Asked asked, Map<String, String> fields, String who, HttpServletResponse response)
+            throws IOException, InterruptedException {
         AnswerLines lines = new AnswerLines(json);
         RunningInference inference;
         try {
@@ -62,14 +90,14 @@ class AskController {
             return;
         }
         String id = String.valueOf(asked.id());
-        running.began(who.getName(), id, inference);
+        running.began(who, id, inference);
         try {
             response.setContentType(LINES);
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("X-Accel-Buffering", "no");
             lines.write(response.getOutputStream(), inference);
         } finally {
-            running.ended(who.getName(), id);
+            running.ended(who, id);
         }
     }
 
