@@ -49,10 +49,10 @@ window.Overlay = (function () {
     if (mine !== drawing) {
       return; // a later one is under way
     }
-    paint(visual, shares(visual, layer, slice));
+    paint(visual, shares(visual, layer, slice), "Slice " + (slice + 1) + " of " + visual.grid.t + ", " + at("layer-word").textContent);
   }
 
-  function paint(visual, values) {
+  function paint(visual, values, name) {
     const canvas = at("canvas");
     const scale = Math.max(1, Math.floor(640 / visual.grid.w));
     canvas.width = visual.grid.w * scale;
@@ -78,6 +78,7 @@ window.Overlay = (function () {
     });
     const mean = values.reduce((sum, each) => sum + each, 0) / values.length;
     at("kept").textContent = "Of this slice " + (100 * mean).toFixed(0) + " percent are kept.";
+    canvas.setAttribute("aria-label", name + ": " + (100 * mean).toFixed(0) + " percent of its cells are kept");
   }
 
   function choose() {

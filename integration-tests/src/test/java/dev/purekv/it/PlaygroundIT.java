@@ -22,16 +22,10 @@ class PlaygroundIT {
 
     private static ConsoleServer console;
 
-    /** A second model, the first one's weights, never ends by itself. */
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        Path talkative = repository.resolve("talkative");
-        ConsoleServer.copy(ConsoleServer.DEMONSTRATION.resolve("moving-digits"), talkative);
-        Path generation = talkative.resolve("1/generation_config.json");
-        Files.writeString(
-                generation,
-                Files.readString(generation).replaceAll("(?s)\"eos_token_id\": \\[.*?]", "\"eos_token_id\": [0]"));
-        console = ConsoleServer.start(repository, "PlaygroundIT", 4);
+        ConsoleServer.addTalkative(repository);
+        console = ConsoleServer.start(repository, "PlaygroundIT", 5);
     }
 
     @AfterAll
@@ -73,6 +67,45 @@ class PlaygroundIT {
             assertThat(browser.content("#overlay-play")).isEqualTo("Play");
             assertThat(browser.complaints()).isEmpty();
         }
+    }
+
+    /** Layers rank what to keep by attention of their own: one of them keeps other cells than all of them on average. */
+    @Test
+    void theOverlaysSlidersAndItsPlayChangeThePicture() throws IOException {
+        try (Browser browser = console.administrator()) {
+            browser.open("/playground?model=moving-digits");
+            browser.select("#sample", SAMPLE);
+            browser.fillIn("[data-side='B'] [data-setting='compression_ratio']", "2");
+            browser.click("#go");
+            browser.awaitContent("[data-side='B'] .figures", "x smaller");
+
+            browser.press("#overlay-slice", Keys.HOME, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
+            Pixels all = drawn(browser, "Slice 4 of 8, all layers");
+            browser.press("#overlay-layer", Keys.END);
+            Pixels last = drawn(browser, "Slice 4 of 8, layer 7");
+            assertThat(last.otherThan(all)).isGreaterThan(0.02);
+            browser.press("#overlay-layer", Keys.HOME, Keys.ARROW_RIGHT);
+            Pixels lowest = drawn(browser, "Slice 4 of 8, layer 0");
+            assertThat(lowest.otherThan(last)).isGreaterThan(0.02);
+            browser.press("#overlay-layer", Keys.HOME);
+            assertThat(drawn(browser, "Slice 4 of 8, all layers").otherThan(all))
+                    .as("the way back")
+                    .isZero();
+
+            browser.click("#overlay-play");
+            browser.awaitElement("#overlay-canvas:not([aria-label^='Slice 4 '])");
+            browser.click("#overlay-play");
+            String slice = browser.content("#overlay-slice-word").replaceAll(" of.*", "");
+            assertThat(drawn(browser, "Slice " + slice + " of 8, all layers").otherThan(all))
+                    .isGreaterThan(0.02);
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    /** @return what the overlay shows, once it shows this */
+    private static Pixels drawn(Browser browser, String name) throws IOException {
+        browser.awaitElement("#overlay-canvas[aria-label^='" + name + "']");
+        return Pixels.of(browser.pixels("#overlay-canvas"));
     }
 
     @Test
