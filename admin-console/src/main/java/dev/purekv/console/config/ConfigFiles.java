@@ -70,6 +70,15 @@ public final class ConfigFiles {
         throw ServingException.notFound("the repository has no folder of a model '%s'", model);
     }
 
+    /** @return whether the repository has a folder of this model */
+    public boolean hold(String model) {
+        try {
+            return Files.isDirectory(folder(model));
+        } catch (ServingException none) {
+            return false;
+        }
+    }
+
     /** @return the file; empty text where there is none, for Triton completes what it can */
     public ConfigText read(String model) {
         Path file = file(model);

@@ -2,6 +2,7 @@ package dev.purekv.console.loads;
 
 import dev.purekv.server.InferenceServer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -41,6 +42,11 @@ public final class Loads {
     /** @return in words; empty where the latest load succeeded, or none was asked for since the start */
     public synchronized Optional<String> failure(String model) {
         return Optional.ofNullable(failures.get(model));
+    }
+
+    /** @return models whose latest load failed */
+    public synchronized List<String> failed() {
+        return List.copyOf(failures.keySet());
     }
 
     private synchronized void note(String model, String failure) {

@@ -36,6 +36,10 @@ public final class Models {
         for (JsonNode model : json.readTree(server.repositoryIndex(false))) {
             rows.add(row(model, figures));
         }
+        loads.failed().stream()
+                .filter(name -> rows.stream().noneMatch(row -> row.name().equals(name)) && files.hold(name))
+                .map(name -> row(lost(name), figures))
+                .forEach(rows::add);
         rows.sort(Comparator.comparing(ModelRow::name).thenComparing(ModelRow::version));
         return rows;
     }
@@ -49,6 +53,11 @@ public final class Models {
                 .filter(each -> each.name().equals(name))
                 .max(Comparator.comparing(ModelRow::ready).thenComparing(ModelRow::version))
                 .orElseThrow(() -> ServingException.notFound("the repository has no model '%s'", name));
+    }
+
+    /** Triton's index forgets a model that has no version folder once its load has failed. */
+    private JsonNode lost(String name) {
+        return json.createObjectNode().put("name", name).put("state", "UNAVAILABLE");
     }
 
     private ModelRow row(JsonNode model, Figures figures) {
