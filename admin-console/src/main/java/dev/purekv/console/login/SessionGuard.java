@@ -29,8 +29,7 @@ final class SessionGuard extends OncePerRequestFilter {
     private static final Duration TOLERANCE = Duration.ofMinutes(1);
 
     private static final String ACTED = "purekv.acted";
-    private static final Set<String> WITH_GIVEN_PASSWORD =
-            Set.of("/password", "/logout", "/login", "/app.css", "/icon.svg");
+    private static final Set<String> WITH_GIVEN_PASSWORD = Set.of("/password", "/logout", "/login");
 
     private final People people;
     private final Clock clock;
@@ -56,6 +55,16 @@ final class SessionGuard extends OncePerRequestFilter {
         }
     }
 
+    /** What every page is made with is nobody's own, and comes too while the store, which knows people, does not answer. */
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        String path = request.getRequestURI();
+        return path.equals("/app.css")
+                || path.equals("/icon.svg")
+                || path.startsWith("/scripts/")
+                || path.startsWith("/webjars/");
+    }
+
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
@@ -65,7 +74,9 @@ final class SessionGuard extends OncePerRequestFilter {
             if (over(session, request) || changed(who)) {
                 session.invalidate();
                 SecurityContextHolder.clearContext();
-            } else if (who.getPrincipal() instanceof Person person && person.mustChange() && !mayPass(request)) {
+            } else if (who.getPrincipal() instanceof Person person
+                    && person.mustChange()
+                    && !WITH_GIVEN_PASSWORD.contains(request.getRequestURI())) {
                 response.sendRedirect("/password");
                 return;
             }
@@ -93,10 +104,5 @@ final class SessionGuard extends OncePerRequestFilter {
                 && people.find(known.name())
                         .filter(now -> now.enabled() && now.stamp().equals(known.stamp()))
                         .isEmpty();
-    }
-
-    private static boolean mayPass(HttpServletRequest request) {
-        String path = request.getRequestURI();
-        return WITH_GIVEN_PASSWORD.contains(path) || path.startsWith("/scripts/") || path.startsWith("/webjars/");
     }
 }
