@@ -34,7 +34,21 @@
       say("The server refused this (" + event.detail.xhr.status + "): reload the page and try again.");
     }
   });
-  document.body.addEventListener("htmx:afterSwap", () => { announcer.hidden = true; });
+  // What a refresh replaces keeps how far it was scrolled; htmx gives the focus to what has the same id.
+  let scrolled = [];
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    scrolled = [...event.detail.target.querySelectorAll("[id][tabindex]")].map((each) => [each.id, each.scrollTop, each.scrollLeft]);
+  });
+  document.body.addEventListener("htmx:afterSwap", () => {
+    announcer.hidden = true;
+    scrolled.forEach(([id, top, left]) => {
+      const now = document.getElementById(id);
+      if (now) {
+        now.scrollTop = top;
+        now.scrollLeft = left;
+      }
+    });
+  });
   // A refresh is no act of a person: sessions end although pages stay open.
   document.body.addEventListener("htmx:configRequest", (event) => {
     const trigger = event.detail.elt.getAttribute("hx-trigger") || "";
