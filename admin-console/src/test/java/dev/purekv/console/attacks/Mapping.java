@@ -8,9 +8,9 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** A method and a path that a controller of the running console answers. */
-record Mapping(RequestMethod method, String pattern) {
+public record Mapping(RequestMethod method, String pattern) {
     /** @return every one, one that names no method as GET and as POST */
-    static List<Mapping> all(RunningConsole console) {
+    public static List<Mapping> all(RunningConsole console) {
         List<Mapping> all = new ArrayList<>();
         for (RequestMappingInfo info : console.bean(RequestMappingHandlerMapping.class)
                 .getHandlerMethods()
@@ -26,12 +26,12 @@ record Mapping(RequestMethod method, String pattern) {
         return all.stream().distinct().toList();
     }
 
-    boolean reads() {
+    public boolean reads() {
         return method == RequestMethod.GET;
     }
 
     /** @return an address of it that names nothing there is */
-    String path() {
+    public String path() {
         return pattern.replace("{id}", "1").replaceAll("\\{\\w+\\}", "none");
     }
 
