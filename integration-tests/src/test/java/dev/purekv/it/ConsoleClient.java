@@ -16,8 +16,9 @@ import java.util.regex.Pattern;
 /** Somebody at a console, as far as cookies, forms and their tokens go; follows no redirect by itself. */
 final class ConsoleClient {
     static final String PASSWORD = "correct horse battery";
+    private static final Pattern FIRST_PASSWORD = Pattern.compile("user admin, password (\\S{24}) ");
     private static final Pattern TOKEN = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
-    private static final Pattern SEEN = Pattern.compile("name=\"seen\" value=\"([0-9a-f]{64})\"");
+    private static final Pattern SEEN = Pattern.compile("name=\"seen\" value=\"([0-9a-f]+)\"");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final String root;
@@ -30,6 +31,20 @@ final class ConsoleClient {
 
     ConsoleClient(int port) {
         this.root = "http://127.0.0.1:" + port;
+    }
+
+    /**
+     * The administrator of a fresh server: took the printed password, chose {@link #PASSWORD} and is logged in with it.
+     *
+     * @param log of the server so far
+     */
+    static ConsoleClient firstLogin(int port, String log) throws IOException, InterruptedException {
+        Matcher printed = FIRST_PASSWORD.matcher(log);
+        if (!printed.find()) {
+            throw new AssertionError("no password was printed:\n" + log);
+        }
+        new ConsoleClient(port).choosePassword(printed.group(1));
+        return new ConsoleClient(port).logIn("admin");
     }
 
     /** @return the answer to the login itself, a redirect if all is well */
@@ -47,7 +62,7 @@ final class ConsoleClient {
     }
 
     /** Logs in with the password that was given, and makes {@link #PASSWORD} of it, which ends the session. */
-    void choosePassword(String given) throws IOException, InterruptedException {
+    private void choosePassword(String given) throws IOException, InterruptedException {
         require(tryLogin("admin", given), "/");
         require(post("/password", "present", given, "wanted", PASSWORD, "again", PASSWORD), "/login?changed");
     }
@@ -79,6 +94,14 @@ final class ConsoleClient {
                 .POST(HttpRequest.BodyPublishers.ofString(form.toString())));
     }
 
+    /** Posts a form that must be taken: what is refused fails the test. */
+    void submit(String path, String... fields) throws IOException, InterruptedException {
+        HttpResponse<String> answer = post(path, fields);
+        if (answer.statusCode() >= 400) {
+            throw new AssertionError(answer.statusCode() + " " + path + "\n" + answer.body());
+        }
+    }
+
     /** @param body of a form with parts, whose boundary is {@code part} */
     HttpResponse<String> postParts(String path, HttpRequest.BodyPublisher body)
             throws IOException, InterruptedException {
@@ -89,7 +112,18 @@ final class ConsoleClient {
 
     /** Sets parameters of the demonstration model; others stay what they are. */
     HttpResponse<String> tune(String reason, String... fields) throws IOException, InterruptedException {
-        Matcher seen = SEEN.matcher(get("/models/moving-digits/tuning").body());
+        return tuneAt("/models/moving-digits/tuning", reason, fields);
+    }
+
+    /** As {@link #tune}, on every endpoint of a group. */
+    HttpResponse<String> tuneGroup(String group, String reason, String... fields)
+            throws IOException, InterruptedException {
+        return tuneAt("/remote/groups/" + group + "/tuning/moving-digits", reason, fields);
+    }
+
+    private HttpResponse<String> tuneAt(String path, String reason, String... fields)
+            throws IOException, InterruptedException {
+        Matcher seen = SEEN.matcher(get(path).body());
         if (!seen.find()) {
             throw new IOException("no form to tune with");
         }
@@ -99,7 +133,7 @@ final class ConsoleClient {
         all[1] = seen.group(1);
         all[2] = "reason";
         all[3] = reason;
-        return post("/models/moving-digits/tuning", all);
+        return post(path, all);
     }
 
     /** Waits until a page says something. */

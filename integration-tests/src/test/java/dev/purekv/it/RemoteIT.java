@@ -8,12 +8,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,19 +27,19 @@ class RemoteIT {
 
     private RunningServer own;
     private RunningServer other;
-    private ConsoleVisitor admin;
+    private ConsoleClient admin;
     private String key;
 
     @Test
     void bringsBothServersToWhatIsWantedAlsoTheOneThatWasDead() throws Exception {
         Path repository = repository("own");
         Path others = repository("other");
-        key = makeKey(folder.resolve("keys.json"));
+        key = ApiKeys.create(folder.resolve("keys.json"), "console", 0);
         List<String> keys = List.of("--purekv.keys-file=" + folder.resolve("keys.json"));
         try {
             own = RunningServer.start(repository, Map.of(), List.of("--purekv.remote.watch-interval=1s"));
             other = RunningServer.start(others, Map.of(), keys);
-            admin = new ConsoleVisitor(own);
+            admin = ConsoleClient.firstLogin(own.consolePort(), own.log());
             registersBothOneWithAKey();
 
             want(5);
@@ -62,7 +60,7 @@ class RemoteIT {
             admin.await(GROUP, BOTH);
             assertThat(ratio(other)).isCloseTo(3, within(0.3));
             assertThat(others.resolve("moving-digits/config.pbtxt")).hasContent(config());
-            assertThat(admin.get("/audit?action=bring+to+wanted&subject=far"))
+            assertThat(admin.get("/audit?action=bring+to+wanted&subject=far").body())
                     .contains("not reached", "as wanted: compression_ratio: default -&gt; 3", "(watch)");
 
             aWithdrawnWishHoldsUntilTheModelIsUnloaded();
@@ -78,11 +76,11 @@ class RemoteIT {
     private void registersBothOneWithAKey() throws IOException, InterruptedException {
         String near = "http://127.0.0.1:" + own.httpPort();
         String far = "http://127.0.0.1:" + other.httpPort();
-        admin.post("/remote/endpoints", "name", "near", "address", near, "group", "pair");
-        admin.post("/remote/endpoints", "name", "far", "address", far, "group", "pair");
+        admin.submit("/remote/endpoints", "name", "near", "address", near, "group", "pair");
+        admin.submit("/remote/endpoints", "name", "far", "address", far, "group", "pair");
         admin.await("/remote", Pattern.compile("it wants an API key \\(401\\)"));
-        admin.post("/remote/endpoints/far/remove");
-        admin.post("/remote/endpoints", "name", "far", "address", far, "group", "pair", "key", key);
+        admin.submit("/remote/endpoints/far/remove");
+        admin.submit("/remote/endpoints", "name", "far", "address", far, "group", "pair", "key", key);
         for (String each : new String[] {"near", "far"}) {
             String page = admin.await("/remote/endpoints/" + each, Pattern.compile("moving-digits(?s).*>ready<"));
             assertThat(page).contains("Triton 2.51.0").doesNotContain(key);
@@ -91,25 +89,15 @@ class RemoteIT {
     }
 
     private void want(int ratio) throws IOException, InterruptedException {
-        String form = admin.get(GROUP + "/tuning/moving-digits");
-        Matcher seen = Pattern.compile("name=\"seen\" value=\"(\\d+)\"").matcher(form);
-        assertThat(seen.find()).isTrue();
-        admin.post(
-                GROUP + "/tuning/moving-digits",
-                "seen",
-                seen.group(1),
-                "compression_ratio",
-                Integer.toString(ratio),
-                "reason",
-                "tried it");
+        admin.tuneGroup("pair", "tried it", "compression_ratio", "" + ratio);
     }
 
     private void aWithdrawnWishHoldsUntilTheModelIsUnloaded() throws IOException, InterruptedException {
-        admin.post(GROUP + "/withdraw", "model", "moving-digits");
+        admin.submit(GROUP + "/withdraw", "model", "moving-digits");
         assertThat(ratio(other)).isCloseTo(3, within(0.3));
-        admin.post("/remote/endpoints/far/models/moving-digits/unload");
+        admin.submit("/remote/endpoints/far/models/moving-digits/unload");
         admin.await("/remote/endpoints/far", Pattern.compile(">unavailable<"));
-        admin.post("/remote/endpoints/far/models/moving-digits/load");
+        admin.submit("/remote/endpoints/far/models/moving-digits/load");
         admin.await("/remote/endpoints/far", Pattern.compile("(?<!un)loaded in"));
         assertThat(ratio(other)).isEqualTo(1);
         assertThat(ratio(own)).isCloseTo(3, within(0.3));
@@ -127,28 +115,6 @@ class RemoteIT {
         Files.createDirectories(repository.resolve("moving-digits/1"));
         Files.writeString(repository.resolve("moving-digits/config.pbtxt"), config());
         return repository;
-    }
-
-    /** As its administrator makes one. */
-    private static String makeKey(Path file) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-jar",
-                        "admin-console/target/admin-console.jar",
-                        "keys",
-                        "create",
-                        "console",
-                        "--file",
-                        file.toString(),
-                        "--scopes",
-                        "metadata,repository,inference")
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
-        Matcher printed = Pattern.compile("\\S{30,}").matcher(output);
-        assertThat(printed.find()).as(output).isTrue();
-        return printed.group();
     }
 
     private double ratio(RunningServer server) throws IOException, InterruptedException {

@@ -22,8 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
@@ -50,6 +48,7 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
     private final int grpcPort = freePort();
     private final int consolePort = freePort();
     private final List<Bind> binds = new ArrayList<>();
+    private String key = "none";
 
     ServerContainer() {
         this(TestImage.NAME);
@@ -78,7 +77,12 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
     }
 
     ServerContainer withRepository(Path folder) {
-        binds.add(Bind.parse(folder.toAbsolutePath() + ":/models:ro"));
+        return withReadOnly(folder, "/models");
+    }
+
+    /** @param file or folder, that its user can read: another than the one here */
+    ServerContainer withReadOnly(Path file, String inside) {
+        binds.add(Bind.parse(file.toAbsolutePath() + ":" + inside + ":ro"));
         return this;
     }
 
@@ -104,6 +108,20 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
         DockerClientFactory.instance().client().removeVolumeCmd(volume).exec();
     }
 
+    /**
+     * Lets in only who has a key.
+     *
+     * @param file of keys
+     * @param own the key that this class's requests have
+     */
+    ServerContainer withKeys(Path file, String own) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        key = own;
+        return withReadOnly(file, "/etc/purekv-keys.json")
+                .withEnv("PUREKV_ALLOW_ANONYMOUS", "false")
+                .withEnv("PUREKV_KEYS_FILE", "/etc/purekv-keys.json");
+    }
+
     /** @param options of a file system in memory, in place of the volume */
     ServerContainer withLibrariesIn(String options) {
         binds.clear();
@@ -116,6 +134,10 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
                 command -> command.getHostConfig().withMemory(bytes).withMemorySwap(bytes));
     }
 
+    int httpPort() {
+        return httpPort;
+    }
+
     int grpcPort() {
         return grpcPort;
     }
@@ -124,14 +146,8 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
         return new ConsoleClient(consolePort);
     }
 
-    /** Somebody who took the printed password, chose {@link ConsoleClient#PASSWORD} and is logged in with it. */
     ConsoleClient firstLogin() throws IOException, InterruptedException {
-        Matcher printed = Pattern.compile("user admin, password (\\S{24}) ").matcher(getLogs());
-        if (!printed.find()) {
-            throw new AssertionError("no password was printed:\n" + getLogs());
-        }
-        visitor().choosePassword(printed.group(1));
-        return visitor().logIn("admin");
+        return ConsoleClient.firstLogin(consolePort, getLogs());
     }
 
     /** SIGKILL. */
@@ -208,9 +224,17 @@ final class ServerContainer extends GenericContainer<ServerContainer> {
         return ask(Map.of()).path("text_output").asString();
     }
 
+    /** How much smaller the cache of the known question was made. */
+    double achievedRatio() throws IOException, InterruptedException {
+        return ask(Map.of("return_kv_metrics", true))
+                .path("kv_compression_ratio")
+                .asDouble();
+    }
+
     private HttpRequest request(String path, Object body) {
         return HttpRequest.newBuilder(uri(path))
                 .timeout(PATIENCE)
+                .header("Authorization", "Bearer " + key)
                 .POST(HttpRequest.BodyPublishers.ofString(RunningServer.JSON.writeValueAsString(body)))
                 .build();
     }
