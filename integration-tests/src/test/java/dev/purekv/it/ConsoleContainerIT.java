@@ -46,7 +46,7 @@ class ConsoleContainerIT {
 
     @BeforeAll
     static void start() throws IOException, InterruptedException {
-        copy(Path.of("model-repository/moving-digits"), repository.resolve("moving-digits"));
+        ConsoleServer.copy(Path.of("model-repository/moving-digits"), repository.resolve("moving-digits"));
         server = container();
         server.start();
         admin = server.firstLogin();
@@ -65,20 +65,12 @@ class ConsoleContainerIT {
                 .withTmpFs(Map.of("/tmp", "size=64m"));
     }
 
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path each : files.toList()) {
-                Files.copy(each, to.resolve(from.relativize(each).toString()));
-            }
-        }
-    }
-
     @Test
     void settingsChangedThereAreSeenInAnswers() throws Exception {
         for (int ratio : new int[] {5, 2}) {
             admin.tune("seen in answers", "compression_ratio", "" + ratio);
             admin.await(HISTORY, LOADED);
-            assertThat(achievedRatio()).isCloseTo(ratio, within(0.5));
+            assertThat(server.achievedRatio()).isCloseTo(ratio, within(0.5));
         }
     }
 
@@ -97,7 +89,7 @@ class ConsoleContainerIT {
         admin = server.visitor().logIn("admin");
         assertThat(admin.get(HISTORY).body()).contains("to be kept");
         assertThat(admin.get("/people").body()).contains("vera");
-        assertThat(achievedRatio()).isCloseTo(3, within(0.4));
+        assertThat(server.achievedRatio()).isCloseTo(3, within(0.4));
     }
 
     @Test
@@ -274,11 +266,5 @@ class ConsoleContainerIT {
         server.crash();
         server.startAgain();
         admin = server.visitor().logIn("admin");
-    }
-
-    private static double achievedRatio() throws IOException, InterruptedException {
-        return server.ask(Map.of("return_kv_metrics", true))
-                .path("kv_compression_ratio")
-                .asDouble();
     }
 }

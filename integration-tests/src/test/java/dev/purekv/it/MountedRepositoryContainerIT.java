@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -31,7 +29,7 @@ class MountedRepositoryContainerIT {
 
     @BeforeAll
     static void start() throws IOException {
-        copy(Path.of("model-repository/moving-digits/1"), repository.resolve("moving-digits/1"));
+        ConsoleServer.copy(Path.of("model-repository/moving-digits/1"), repository.resolve("moving-digits/1"));
         ratio(1);
         // The container's user is another.
         Files.setPosixFilePermissions(repository, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -44,26 +42,11 @@ class MountedRepositoryContainerIT {
         server.close();
     }
 
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.list(from)) {
-            Files.createDirectories(to);
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(file.getFileName()));
-            }
-        }
-    }
-
     private static void ratio(int ratio) throws IOException {
         Files.writeString(
                 repository.resolve("moving-digits/config.pbtxt"),
                 "backend: \"purekv\" parameters { key: \"compression_ratio\" value { string_value: \"" + ratio
                         + "\" } }");
-    }
-
-    private double ratio() throws IOException, InterruptedException {
-        return server.ask(Map.of("return_kv_metrics", true))
-                .path("kv_compression_ratio")
-                .asDouble();
     }
 
     /** Every file below the repository, with its content. */
@@ -77,42 +60,24 @@ class MountedRepositoryContainerIT {
         }
     }
 
-    /** An answer of so many tokens under way, of which the first line is there. */
-    private Iterator<String> longAnswer(int tokens) throws IOException, InterruptedException {
-        Iterator<String> lines = server.stream(
-                        ServerContainer.GENERATE + "_stream",
-                        Map.of(
-                                "text_input",
-                                "hi",
-                                "stream",
-                                true,
-                                "return_finish_reason",
-                                true,
-                                "parameters",
-                                Map.of("max_tokens", tokens, "ignore_eos", true)))
-                .iterator();
-        assertThat(lines.next()).contains("text_output");
-        return lines;
-    }
-
     @Test
     void aSettingChangedOutsideIsSeenAfterALoadAndAfterARestart() throws Exception {
         ratio(5);
         HttpResponse<String> loaded = server.post("/v2/repository/models/moving-digits/load", Map.of());
         assertThat(loaded.statusCode()).as(loaded.body()).isEqualTo(200);
-        assertThat(ratio()).isCloseTo(5, within(0.5));
+        assertThat(server.achievedRatio()).isCloseTo(5, within(0.5));
         server.stopGently(Duration.ofSeconds(40));
         server.startAgain();
-        assertThat(ratio()).isCloseTo(5, within(0.5));
+        assertThat(server.achievedRatio()).isCloseTo(5, within(0.5));
         ratio(1);
     }
 
     @Test
     void killedWhileItStreamsItComesBackAndNothingIsBroken() throws Exception {
         Map<String, byte[]> before = content();
-        Iterator<String> lines = longAnswer(20_000);
+        OpenAnswer answer = OpenAnswer.generate(server, Map.of("max_tokens", 20_000));
         server.crash();
-        assertThat(endsBroken(lines)).as("the stream ends as a broken one").isTrue();
+        assertThat(answer.end().broken()).as("the stream ends as a broken one").isTrue();
         server.startAgain();
         assertThat(server.ask()).isEqualTo(ServerContainer.ANSWER);
         assertThat(content())
@@ -136,28 +101,12 @@ class MountedRepositoryContainerIT {
         assertThat(server.getLogs()).contains("libtorch_cpu.so was unpacked in part only");
     }
 
-    private static boolean endsBroken(Iterator<String> lines) {
-        try {
-            while (lines.hasNext()) {
-                lines.next();
-            }
-            return false;
-        } catch (UncheckedIOException cut) {
-            return true;
-        }
-    }
-
     @Test
     void stopLetsTheAnswerUnderWayFinish() throws Exception {
-        Iterator<String> lines = longAnswer(1500);
+        OpenAnswer answer = OpenAnswer.generate(server, Map.of("max_tokens", 1500));
         Thread stopping = new Thread(() -> server.stopGently(Duration.ofSeconds(40)));
         stopping.start();
-        String last = "";
-        while (lines.hasNext()) {
-            String line = lines.next();
-            last = line.isEmpty() ? last : line;
-        }
-        assertThat(last).contains("\"finish_reason\":\"length\"");
+        assertThat(answer.end().last()).contains("\"finish_reason\":\"length\"");
         stopping.join();
         assertThat(server.state().getExitCodeLong()).as("128 + SIGTERM").isEqualTo(143);
         server.startAgain();

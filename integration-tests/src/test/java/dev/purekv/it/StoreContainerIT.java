@@ -2,8 +2,6 @@ package dev.purekv.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.model.ContainerNetwork;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.Map;
@@ -79,7 +77,8 @@ class StoreContainerIT {
     @Test
     void whileTheNetworkIsCutPagesSaySoAndAnswersGoOn() throws Exception {
         admin = server.visitor().logIn("admin");
-        cut();
+        Cable cable = new Cable(store, network, "store");
+        cable.cut();
         try {
             assertThat(server.ask()).isEqualTo(ServerContainer.ANSWER);
             says(admin.get("/models"));
@@ -91,7 +90,7 @@ class StoreContainerIT {
                             .asString())
                     .isNotEmpty();
         } finally {
-            mend();
+            cable.plug();
         }
         // Nobody has to log in again.
         admin.await(HISTORY, Pattern.compile(">found<"));
@@ -101,25 +100,5 @@ class StoreContainerIT {
     private static void says(HttpResponse<String> page) {
         assertThat(page.statusCode()).as(page.body()).isEqualTo(503);
         assertThat(page.body()).contains("The console's database does not answer");
-    }
-
-    private static void cut() {
-        docker().disconnectFromNetworkCmd()
-                .withNetworkId(network.getId())
-                .withContainerId(store.getContainerId())
-                .withForce(true)
-                .exec();
-    }
-
-    private static void mend() {
-        docker().connectToNetworkCmd()
-                .withNetworkId(network.getId())
-                .withContainerId(store.getContainerId())
-                .withContainerNetwork(new ContainerNetwork().withAliases("store"))
-                .exec();
-    }
-
-    private static DockerClient docker() {
-        return store.getDockerClient();
     }
 }
