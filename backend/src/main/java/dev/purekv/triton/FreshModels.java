@@ -3,6 +3,7 @@ package dev.purekv.triton;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * Keeps models from being destroyed in the moment after they were loaded.
@@ -16,10 +17,27 @@ final class FreshModels {
     private static final Duration FRESH = Duration.ofMillis(300);
 
     private final Map<String, Long> loadedAt = new ConcurrentHashMap<>();
+    private final LongSupplier nanoTime;
 
-    /** A load of this model has ended, well or not. */
+    FreshModels() {
+        this(System::nanoTime);
+    }
+
+    FreshModels(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /** A load of this model has ended, well or not; strangers may name models that there are none of. */
     void loaded(String model) {
-        loadedAt.put(model, System.nanoTime());
+        long now = nanoTime.getAsLong();
+        // What is old enough needs no wait, so only names of the last moment are kept.
+        loadedAt.values().removeIf(since -> now - since >= FRESH.toNanos());
+        loadedAt.put(model, now);
+    }
+
+    /** @return of how many models the load is remembered */
+    int remembered() {
+        return loadedAt.size();
     }
 
     /** Returns when this model, which is about to be replaced or unloaded, is old enough; mostly at once. */
@@ -28,7 +46,7 @@ final class FreshModels {
         if (since == null) {
             return;
         }
-        long left = FRESH.toNanos() - (System.nanoTime() - since);
+        long left = FRESH.toNanos() - (nanoTime.getAsLong() - since);
         if (left <= 0) {
             return;
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,6 +14,17 @@ import org.junit.jupiter.api.io.TempDir;
 class FreshModelsTest {
     @TempDir
     private Path repository;
+
+    @Test
+    void remembersLoadsOfTheLastMomentOnly() {
+        AtomicLong now = new AtomicLong();
+        FreshModels fresh = new FreshModels(now::get);
+        for (int i = 0; i < 5000; i++) {
+            fresh.loaded("no-such-model-" + i);
+            now.addAndGet(1_000_000);
+        }
+        assertThat(fresh.remembered()).isEqualTo(300);
+    }
 
     @Test
     void modelsThatGoAsSoonAsTheyComeLeaveTheServerAlive() throws IOException {
