@@ -185,6 +185,10 @@ public final class FakeServer implements InferenceServer {
             }
         });
         return () -> {
+            if (script.endsWith(" stubborn")) {
+                cancelled.incrementAndGet();
+                throw new ServerException(Status.INTERNAL, "will not be cancelled");
+            }
             if (!stop.getAndSet(true)) {
                 cancelled.incrementAndGet();
             }
@@ -222,7 +226,7 @@ public final class FakeServer implements InferenceServer {
         }
     }
 
-    /** {@code forever SIZE MILLIS}: texts of so many characters, so far apart, until cancelled. */
+    /** {@code forever SIZE MILLIS}: texts of so many characters, so far apart, until cancelled; {@code stubborn} ones are not. */
     private void untilCancelled(
             String script, InferenceRequest request, ResponseObserver observer, AtomicBoolean stop) {
         String[] words = script.split(" ");

@@ -5,6 +5,7 @@ import dev.purekv.console.doors.Doors;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
+import dev.purekv.server.ServerException;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -12,6 +13,8 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * connection closed, as it is when the client goes away.
  */
 final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
+    private static final int SLICE_BYTES = 64 << 10; // in which an answer goes to the container
+
     private final AsyncContext async;
     private final HttpServletResponse response;
     private final ServletOutputStream out;
@@ -51,6 +56,8 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
 
     // Only the delivering thread changes these.
     private boolean headWritten;
+    private volatile byte[] rest; // of the response that is being written, from the byte 'written' on
+    private int written;
     private volatile boolean flushWanted;
     private volatile boolean lastTaken;
     private volatile boolean completed;
@@ -106,8 +113,11 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         if (!somethingWaits()) {
             waitingSince = System.nanoTime();
         }
-        if (!abandoned && !queue.add(answer, last)) {
+        ResponseQueue.Place place = abandoned ? ResponseQueue.Place.TAKEN : queue.add(answer, last);
+        if (place == ResponseQueue.Place.TOO_SLOW) {
             abandon();
+        } else if (place == ResponseQueue.Place.NO_ROOM) {
+            refuse();
         }
         schedule();
         if (last && abandoned) {
@@ -119,6 +129,13 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         }
     }
 
+    /** Others leave no room for the response: the client hears that instead. */
+    private void refuse() {
+        ServerException why = new ServerException(ServerException.Status.UNAVAILABLE, queue.refusal());
+        queue.end(new InferenceResponse("", "", "", List.of(), Map.of(), why));
+        stop();
+    }
+
     private void ended() {
         if (endsToCome.decrementAndGet() == 0) {
             owner.done(this);
@@ -126,7 +143,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
     }
 
     private boolean somethingWaits() {
-        return !completed && (flushWanted || lastTaken || !queue.isEmpty());
+        return !completed && (rest != null || flushWanted || lastTaken || !queue.isEmpty());
     }
 
     @Override
@@ -176,8 +193,11 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
             client = doors.client(clientAddress, clientPort);
         }
         if (client.gone() || somethingWaits() && waitedMillis() > patienceMillis) {
-            abandon();
-            schedule();
+            try {
+                abandon();
+            } finally {
+                schedule(); // whatever the server says to the cancellation
+            }
         }
     }
 
@@ -223,31 +243,44 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         while (!completed) {
             if (abandoned) {
                 complete();
-            } else if (flushWanted || lastTaken) {
-                if (!out.isReady()) {
-                    return; // onWritePossible follows
-                }
-                waitingSince = System.nanoTime();
-                if (flushWanted) {
-                    flushWanted = false;
-                    out.flush();
-                } else {
-                    complete();
-                }
-            } else if (!takeNext()) {
-                return;
+            } else if (!somethingWaits() || !out.isReady()) {
+                return; // a response follows, or onWritePossible
+            } else {
+                waitingSince = System.nanoTime(); // the socket has taken all that went before
+                writeOn();
             }
         }
     }
 
-    /** @return false when the queue is empty or the socket full */
-    private boolean takeNext() throws IOException {
-        if (queue.isEmpty() || !out.isReady()) {
-            return false;
+    private void writeOn() throws IOException {
+        if (rest != null) {
+            writeSlice();
+        } else if (flushWanted) {
+            flushWanted = false;
+            queue.writing(0);
+            out.flush();
+        } else if (lastTaken) {
+            complete();
+        } else {
+            takeNext();
         }
-        waitingSince = System.nanoTime();
+    }
+
+    /** Not all at once: what the container keeps of it shows no progress until the last byte is out. */
+    private void writeSlice() throws IOException {
+        int count = Math.min(SLICE_BYTES, rest.length - written);
+        out.write(rest, written, count);
+        written += count;
+        if (written == rest.length) {
+            rest = null;
+            flushWanted = true;
+        }
+    }
+
+    private void takeNext() {
         ResponseQueue.Item item = queue.take();
         byte[] bytes = form.take(item.response(), item.last());
+        queue.writing(bytes == null ? 0 : bytes.length);
         lastTaken = item.last();
         if (form.settled() && !lastTaken) {
             stop();
@@ -258,16 +291,14 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
             response.setContentType(form.contentType());
             form.headers().forEach(response::setHeader);
         }
-        if (bytes != null) {
-            out.write(bytes);
-            flushWanted = true;
-        }
-        return true;
+        rest = bytes;
+        written = 0;
     }
 
     private void complete() {
         if (!completed) {
             completed = true;
+            rest = null;
             queue.close();
             form.close();
             try {

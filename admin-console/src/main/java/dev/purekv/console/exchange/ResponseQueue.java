@@ -1,61 +1,87 @@
 package dev.purekv.console.exchange;
 
+import dev.purekv.console.patience.WaitingBytes;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.TensorData;
 import java.util.ArrayDeque;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Responses that wait for a client, bounded in bytes, and all queues together. One response may always wait, however large,
- * so only who does not read is short of room.
+ * Responses that wait for a client, bounded in bytes, and all queues together. One response may wait in a queue however large
+ * it is, so only who does not read is short of its own room.
  */
 final class ResponseQueue {
     private static final int OVERHEAD_BYTES = 256;
 
     private final long limitBytes;
-    private final Together together;
+    private final WaitingBytes together;
     private final ArrayDeque<Item> items = new ArrayDeque<>();
     private long bytes;
+    private long writing; // of a response that has left the queue, in the form that it is sent in
     private boolean closed;
 
-    /** What all queues hold. */
-    record Together(long limitBytes, AtomicLong bytes) {
-        Together(long limitBytes) {
-            this(limitBytes, new AtomicLong());
-        }
-    }
-
-    ResponseQueue(long limitBytes, Together together) {
+    ResponseQueue(long limitBytes, WaitingBytes together) {
         this.limitBytes = limitBytes;
         this.together = together;
     }
 
     record Item(InferenceResponse response, boolean last) {}
 
-    /** @return false when there is no room; a closed queue takes everything and keeps nothing */
-    synchronized boolean add(InferenceResponse response, boolean last) {
+    /** What became of a response. */
+    enum Place {
+        /** It waits, or nobody wants it any more. */
+        TAKEN,
+        /** Those of other clients leave no room for it. */
+        NO_ROOM,
+        /** Too many of the same client wait already. */
+        TOO_SLOW
+    }
+
+    /** A closed queue takes everything and keeps nothing. */
+    synchronized Place add(InferenceResponse response, boolean last) {
         if (closed) {
-            return true;
+            return Place.TAKEN;
         }
         long added = bytesOf(response);
-        if (!items.isEmpty()
-                && (bytes + added > limitBytes || together.bytes().get() + added > together.limitBytes())) {
-            return false;
+        if (items.isEmpty()) {
+            if (!together.takeFirst(added)) {
+                return Place.NO_ROOM;
+            }
+        } else if (bytes + added > limitBytes || !together.takeFurther(added)) {
+            return Place.TOO_SLOW;
         }
         items.add(new Item(response, last));
-        count(added);
-        return true;
+        bytes += added;
+        return Place.TAKEN;
+    }
+
+    /** Ends the responses with this one, whatever waits; what comes later is dropped. */
+    synchronized void end(InferenceResponse response) {
+        if (!closed) {
+            long added = bytesOf(response);
+            together.add(added);
+            bytes += added;
+            items.add(new Item(response, true));
+            closed = true;
+        }
     }
 
     synchronized Item take() {
         Item item = items.remove();
-        count(-bytesOf(item.response()));
+        long taken = bytesOf(item.response());
+        bytes -= taken;
+        together.release(taken);
         return item;
     }
 
-    private void count(long more) {
-        bytes += more;
-        together.bytes().addAndGet(more);
+    /** Counts what of a response is on its way to the client; 0 when it has left. */
+    synchronized void writing(long now) {
+        together.add(now - writing);
+        writing = now;
+    }
+
+    /** What a client is told whose response has no room. */
+    String refusal() {
+        return together.refusal();
     }
 
     synchronized boolean isEmpty() {
@@ -65,7 +91,9 @@ final class ResponseQueue {
     synchronized void close() {
         closed = true;
         items.clear();
-        count(-bytes);
+        together.release(bytes);
+        bytes = 0;
+        writing(0);
     }
 
     private static long bytesOf(InferenceResponse response) {

@@ -1,6 +1,8 @@
 package dev.purekv.console.exchange;
 
 import dev.purekv.console.doors.Doors;
+import dev.purekv.console.patience.Looks;
+import dev.purekv.console.patience.WaitingBytes;
 import dev.purekv.console.settings.PureKvSettings;
 import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.InferenceServer;
@@ -33,8 +35,7 @@ public final class RunningExchanges implements SmartLifecycle {
 
     private final Set<Exchange> exchanges = ConcurrentHashMap.newKeySet();
     private final AtomicInteger unanswered = new AtomicInteger();
-    private final ResponseQueue.Together waiting =
-            new ResponseQueue.Together(Runtime.getRuntime().maxMemory() / 16);
+    private final WaitingBytes waiting;
     private final Doors doors;
     private final int mostRequests;
     private final long stallMillis;
@@ -43,8 +44,9 @@ public final class RunningExchanges implements SmartLifecycle {
             Executors.newScheduledThreadPool(DELIVERY_THREADS, RunningExchanges::thread);
     private volatile boolean running;
 
-    RunningExchanges(Doors doors, PureKvSettings settings) {
+    RunningExchanges(Doors doors, WaitingBytes waiting, PureKvSettings settings) {
         this.doors = doors;
+        this.waiting = waiting;
         this.mostRequests = settings.http().maxRequests();
         this.stallMillis = settings.http().stallTimeout().toMillis();
     }
@@ -122,11 +124,7 @@ public final class RunningExchanges implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
-        delivery.scheduleWithFixedDelay(
-                () -> exchanges.forEach(exchange -> exchange.lookAtClient(doors, stallMillis)),
-                LOOK_MILLIS,
-                LOOK_MILLIS,
-                TimeUnit.MILLISECONDS);
+        Looks.every(LOOK_MILLIS, delivery, exchanges, exchange -> exchange.lookAtClient(doors, stallMillis));
     }
 
     @Override

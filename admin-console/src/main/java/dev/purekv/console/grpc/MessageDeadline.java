@@ -1,5 +1,6 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.patience.Looks;
 import dev.purekv.console.settings.PureKvSettings;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -11,7 +12,6 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 
@@ -28,9 +28,7 @@ final class MessageDeadline implements ServerInterceptor {
 
     MessageDeadline(PureKvSettings settings, GrpcThreads threads) {
         patience = settings.grpc().messageTimeout();
-        threads.delivery()
-                .scheduleWithFixedDelay(
-                        () -> calls.forEach(this::look), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        Looks.every(LOOK_MILLIS, threads.delivery(), calls, this::look);
     }
 
     private void look(Watched<?, ?> call) {

@@ -1,5 +1,6 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.patience.Looks;
 import dev.purekv.console.settings.PureKvSettings;
 import io.grpc.Status;
 import java.util.Set;
@@ -41,18 +42,13 @@ final class RunningCalls implements SmartLifecycle {
     RunningCalls(PureKvSettings settings, GrpcThreads threads) {
         mostCalls = settings.grpc().maxCalls();
         long patience = settings.grpc().stallTimeout().toMillis();
-        threads.delivery()
-                .scheduleWithFixedDelay(
-                        () -> calls.forEach(call -> look(call, patience)),
-                        LOOK_MILLIS,
-                        LOOK_MILLIS,
-                        TimeUnit.MILLISECONDS);
+        Looks.every(LOOK_MILLIS, threads.delivery(), calls, call -> look(call, patience));
     }
 
     private void look(Call call, long patienceMillis) {
         if (call.stalledMillis() > patienceMillis) {
-            call.cut();
             calls.remove(call); // its end is on the way, behind what the client does not read
+            call.cut();
         }
     }
 

@@ -121,6 +121,28 @@ class HttpLimitsTest {
     }
 
     @Test
+    void givesAClientThatReadsSlowlyAllOfItsAnswer() throws Exception {
+        try (RunningConsole console = RunningConsole.start("purekv.http.stall-timeout=1s");
+                Socket client = connect(console, Door.KSERVE)) {
+            int size = 40_000_000; // more than sockets hold
+            String body = "{\"text_input\":\"" + "x".repeat(size) + "\"}";
+            send(
+                    client,
+                    "POST /v2/models/fake/generate HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+                            + body.length() + "\r\n\r\n" + body);
+            InputStream in = client.getInputStream();
+            long read = 0;
+            for (int count = in.readNBytes(1 << 20).length; count > 0; count = in.readNBytes(1 << 20).length) {
+                read += count;
+                if (read < size) {
+                    Thread.sleep(150); // over five seconds in all
+                }
+            }
+            assertThat(read).isGreaterThan(size);
+        }
+    }
+
+    @Test
     void noticesAClientThatLeavesAfterTheBeginningOfAFurtherRequest() throws IOException {
         try (RunningConsole console = RunningConsole.start()) {
             try (Socket client = connect(console, Door.KSERVE)) {
@@ -129,6 +151,21 @@ class HttpLimitsTest {
                 send(client, "GET /v2");
             }
             Awaitility.await().until(() -> console.server.cancelled.get() == 1);
+        }
+    }
+
+    @Test
+    void noticesClientsThatLeaveAfterACancellationHasFailed() throws IOException {
+        try (RunningConsole console = RunningConsole.start()) {
+            for (String script : List.of("forever 0 20 stubborn", "forever 0 20")) {
+                int before = console.server.cancelled.get();
+                int asked = console.server.requests.size();
+                try (Socket client = connect(console, Door.KSERVE)) {
+                    post(client, "/v2/models/fake/generate", "{\"script\":\"" + script + "\"}");
+                    Awaitility.await().until(() -> console.server.requests.size() == asked + 1);
+                }
+                Awaitility.await().until(() -> console.server.cancelled.get() > before);
+            }
         }
     }
 }

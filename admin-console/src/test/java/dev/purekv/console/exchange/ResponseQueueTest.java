@@ -2,7 +2,8 @@ package dev.purekv.console.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.purekv.console.exchange.ResponseQueue.Together;
+import dev.purekv.console.exchange.ResponseQueue.Place;
+import dev.purekv.console.patience.WaitingBytes;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.TensorData;
 import java.util.List;
@@ -18,51 +19,79 @@ class ResponseQueueTest {
 
     @Test
     void allQueuesTogetherHoldNoMoreThanTheirBound() {
-        Together together = new Together(3000);
+        WaitingBytes together = new WaitingBytes(3000);
         ResponseQueue first = new ResponseQueue(10_000, together);
         ResponseQueue second = new ResponseQueue(10_000, together);
-        assertThat(first.add(response(744), false)).isTrue();
-        assertThat(first.add(response(744), false)).isTrue();
-        assertThat(second.add(response(244), false)).isTrue();
-        assertThat(second.add(response(245), false)).as("3001 bytes").isFalse();
-        assertThat(second.add(response(244), false)).as("3000 bytes").isTrue();
-        assertThat(together.bytes()).hasValue(3000);
+        assertThat(first.add(response(744), false)).isEqualTo(Place.TAKEN);
+        assertThat(first.add(response(744), false)).isEqualTo(Place.TAKEN);
+        assertThat(second.add(response(244), false)).isEqualTo(Place.TAKEN);
+        assertThat(second.add(response(245), false)).as("3001 bytes").isEqualTo(Place.TOO_SLOW);
+        assertThat(second.add(response(244), false)).as("3000 bytes").isEqualTo(Place.TAKEN);
+        assertThat(together.heldBytes()).isEqualTo(3000);
     }
 
     @Test
-    void oneResponseMayWaitInEachHoweverLittleRoomThereIs() {
-        Together together = new Together(3000);
+    void oneLargeResponseMayWaitWhileThereIsRoomAndASmallOneAlways() {
+        WaitingBytes together = new WaitingBytes(3000);
         ResponseQueue first = new ResponseQueue(10_000, together);
-        assertThat(first.add(response(5000), false)).isTrue();
-        assertThat(first.add(response(0), false)).isFalse();
+        assertThat(first.add(response(50_000), false)).isEqualTo(Place.TAKEN);
+        assertThat(first.add(response(0), false)).isEqualTo(Place.TOO_SLOW);
         ResponseQueue second = new ResponseQueue(10_000, together);
-        assertThat(second.add(response(0), true)).isTrue();
+        assertThat(second.add(response(WaitingBytes.SMALL_BYTES), false)).isEqualTo(Place.NO_ROOM);
+        assertThat(second.add(response(WaitingBytes.SMALL_BYTES - 256), true)).isEqualTo(Place.TAKEN);
+        first.close();
+        second.close();
+        assertThat(together.heldBytes()).isZero();
+    }
+
+    @Test
+    void aResponseCountsUntilItHasLeft() {
+        WaitingBytes together = new WaitingBytes(3000);
+        ResponseQueue queue = new ResponseQueue(10_000, together);
+        queue.add(response(744), true);
+        queue.take();
+        queue.writing(2500); // it is longer as text
+        assertThat(together.heldBytes()).isEqualTo(2500);
+        queue.writing(0);
+        assertThat(together.heldBytes()).isZero();
+        queue.writing(10);
+        queue.close();
+        assertThat(together.heldBytes()).isZero();
+    }
+
+    @Test
+    void whatEndsAQueueIsItsLast() {
+        ResponseQueue queue = new ResponseQueue(10_000, new WaitingBytes(3000));
+        queue.end(response(0));
+        assertThat(queue.add(response(0), true)).as("taken and dropped").isEqualTo(Place.TAKEN);
+        assertThat(queue.take().last()).isTrue();
+        assertThat(queue.isEmpty()).isTrue();
     }
 
     @Test
     void whatIsTakenOrGivenUpMakesRoomForOthers() {
-        Together together = new Together(3000);
+        WaitingBytes together = new WaitingBytes(3000);
         ResponseQueue slow = new ResponseQueue(10_000, together);
         slow.add(response(744), false);
         slow.add(response(744), false);
         ResponseQueue other = new ResponseQueue(10_000, together);
         other.add(response(744), false);
-        assertThat(other.add(response(0), false)).isFalse();
+        assertThat(other.add(response(0), false)).isEqualTo(Place.TOO_SLOW);
         slow.take();
-        assertThat(other.add(response(744), false)).isTrue();
+        assertThat(other.add(response(744), false)).isEqualTo(Place.TAKEN);
         slow.close();
-        assertThat(other.add(response(744), false)).isTrue();
-        assertThat(slow.add(response(744), true)).as("taken and dropped").isTrue();
+        assertThat(other.add(response(744), false)).isEqualTo(Place.TAKEN);
+        assertThat(slow.add(response(744), true)).as("taken and dropped").isEqualTo(Place.TAKEN);
         other.close();
-        assertThat(together.bytes()).hasValue(0);
+        assertThat(together.heldBytes()).isZero();
     }
 
     @Test
     void oneQueueHoldsNoMoreThanItsOwnBound() {
-        Together together = new Together(1 << 20);
+        WaitingBytes together = new WaitingBytes(1 << 20);
         ResponseQueue queue = new ResponseQueue(1000, together);
-        assertThat(queue.add(response(244), false)).isTrue();
-        assertThat(queue.add(response(245), false)).isFalse();
-        assertThat(queue.add(response(244), false)).isTrue();
+        assertThat(queue.add(response(244), false)).isEqualTo(Place.TAKEN);
+        assertThat(queue.add(response(245), false)).isEqualTo(Place.TOO_SLOW);
+        assertThat(queue.add(response(244), false)).isEqualTo(Place.TAKEN);
     }
 }

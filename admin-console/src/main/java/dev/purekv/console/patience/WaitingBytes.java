@@ -1,0 +1,69 @@
+package dev.purekv.console.patience;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.stereotype.Component;
+
+/**
+ * Bounds the responses that wait for their clients, at all doors together: a client that does not read keeps its response in the
+ * heap until it is cut. A sixteenth of the heap may wait. One response is taken as long as that is not reached, however large
+ * it is, so that a small heap gives large answers too; and a small one always, so that many who do not read large answers
+ * leave those who ask short questions alone. How many small ones there are is bounded by the connections and calls.
+ */
+@Component
+public final class WaitingBytes {
+    public static final int SMALL_BYTES = 16 << 10;
+
+    private final long limitBytes;
+    private final AtomicLong held = new AtomicLong();
+
+    @Autowired
+    WaitingBytes() {
+        this(Runtime.getRuntime().maxMemory() / 16);
+    }
+
+    public WaitingBytes(long limitBytes) {
+        this.limitBytes = limitBytes;
+    }
+
+    /** @return false, and nothing is held, when a first response of a client has no room */
+    public boolean takeFirst(long bytes) {
+        if (held.getAndAdd(bytes) < limitBytes || bytes <= SMALL_BYTES) {
+            return true;
+        }
+        held.addAndGet(-bytes);
+        return false;
+    }
+
+    /** @return false, and nothing is held, when a further response, behind one that waits, has no room */
+    public boolean takeFurther(long bytes) {
+        if (held.addAndGet(bytes) <= limitBytes) {
+            return true;
+        }
+        held.addAndGet(-bytes);
+        return false;
+    }
+
+    /** Counts what is there already, such as a response in the form that it is sent in. */
+    public void add(long bytes) {
+        held.addAndGet(bytes);
+    }
+
+    public void release(long bytes) {
+        held.addAndGet(-bytes);
+    }
+
+    public long heldBytes() {
+        return held.get();
+    }
+
+    public long limitBytes() {
+        return limitBytes;
+    }
+
+    /** What a client is told whose response has no room. */
+    public String refusal() {
+        return "the responses that wait for clients to read them need more than " + limitBytes
+                + " bytes together; try again later, or give the server a larger heap (-Xmx)";
+    }
+}

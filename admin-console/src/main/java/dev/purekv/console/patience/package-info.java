@@ -1,0 +1,2 @@
+/** What clients that take their time may cost, at every door alike. */
+package dev.purekv.console.patience;
