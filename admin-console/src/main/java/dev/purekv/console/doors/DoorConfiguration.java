@@ -29,12 +29,14 @@ class DoorConfiguration {
                 "purekv.metrics.port",
                 settings.metrics().port(),
                 settings.address(),
-                settings.metrics().maxConnections());
+                settings.metrics().maxConnections(),
+                settings.http().headTimeout());
         Connector console = new DoorConnector(
                 "purekv.console.port",
                 settings.console().port(),
                 settings.address(),
-                settings.console().maxConnections());
+                settings.console().maxConnections(),
+                settings.http().headTimeout());
         return factory -> {
             factory.setProtocol(DoorProtocol.class.getName());
             factory.setPort(settings.http().port());
@@ -71,6 +73,7 @@ class DoorConfiguration {
         connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
         if (connector.getProtocolHandler() instanceof DoorProtocol protocol) {
             protocol.takeAtMost(limits.maxConnections());
+            protocol.headsWithin(limits.headTimeout());
             protocol.setMaxHttpRequestHeaderSize((int) limits.maxHeaderBytes().toBytes());
             protocol.setConnectionTimeout((int) limits.idleTimeout().toMillis());
             protocol.setKeepAliveTimeout((int) limits.idleTimeout().toMillis());

@@ -2,6 +2,7 @@ package dev.purekv.console.doors;
 
 import dev.purekv.console.settings.PortTaken;
 import java.net.InetAddress;
+import java.time.Duration;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 
@@ -14,7 +15,7 @@ final class DoorConnector extends Connector {
 
     private final String key;
 
-    DoorConnector(String key, int port, InetAddress address, int maxConnections) {
+    DoorConnector(String key, int port, InetAddress address, int maxConnections, Duration headTimeout) {
         super(DoorProtocol.class.getName());
         this.key = key;
         setPort(port);
@@ -24,6 +25,7 @@ final class DoorConnector extends Connector {
             protocol.setMaxThreads(THREADS);
             protocol.setMinSpareThreads(1);
             protocol.takeAtMost(maxConnections);
+            protocol.headsWithin(headTimeout);
         }
     }
 

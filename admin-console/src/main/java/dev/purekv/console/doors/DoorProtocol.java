@@ -1,5 +1,6 @@
 package dev.purekv.console.doors;
 
+import java.time.Duration;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SocketWrapperBase;
@@ -34,6 +35,11 @@ public final class DoorProtocol extends Http11NioProtocol {
 
     void takeAtMost(int connectionCount) {
         endpoint.takeAtMost(connectionCount);
+    }
+
+    /** @param patience for the line and headers of each request */
+    void headsWithin(Duration patience) {
+        endpoint.setHandler(new HeadDeadline(endpoint.getHandler(), patience));
     }
 
     /** @return the number of connections that are served, where this client's is one too many; 0 where it is not */

@@ -70,6 +70,8 @@ public record PureKvSettings(
      * @param maxConnections at one time; a further one is answered 503 and closed
      * @param maxRequests inferences under way at one time; further ones are told to come again
      * @param idleTimeout a connection that owes bytes, of a request or of its next one, and sends none for so long is closed
+     * @param headTimeout a request whose line and headers are not there so long after their first byte is refused, at the metrics
+     *     and console doors too
      * @param bodyTimeout a body that is not there so long after its request's head is refused, however steadily it trickles
      * @param stallTimeout an answer whose client takes nothing for this long although something waits is ended
      */
@@ -80,6 +82,7 @@ public record PureKvSettings(
             @DefaultValue("2048") int maxConnections,
             @DefaultValue("1024") int maxRequests,
             @DefaultValue("60s") Duration idleTimeout,
+            @DefaultValue("20s") Duration headTimeout,
             @DefaultValue("5m") Duration bodyTimeout,
             @DefaultValue("60s") Duration stallTimeout) {
         public Http {
@@ -92,6 +95,7 @@ public record PureKvSettings(
             requireCount("purekv.http.max-connections", maxConnections);
             requireCount("purekv.http.max-requests", maxRequests);
             requireTime("purekv.http.idle-timeout", idleTimeout);
+            requireTime("purekv.http.head-timeout", headTimeout);
             requireTime("purekv.http.body-timeout", bodyTimeout);
             requireTime("purekv.http.stall-timeout", stallTimeout);
             if (maxRequestBytes.toKilobytes() < 1 || maxRequestBytes.toMegabytes() > 1024) {
