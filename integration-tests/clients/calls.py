@@ -1,5 +1,7 @@
 """What the clients are asked, in terms of the models of this repository; `kind` is a module of tritonclient."""
 
+import inspect
+
 import numpy as np
 
 STREAMED = "moving-digits"  # decoupled
@@ -34,6 +36,18 @@ def check_stage(result, arrays, keys=None):
     for head in range(2):
         np.testing.assert_array_equal(kept[head], arrays["KEYS"][head][indices[head]])
     return f"kept {indices.shape[1]} of {TOKENS}"
+
+
+def equal(result, wanted):
+    """What a call said, or will say where it is awaited, if that is what it should."""
+    if inspect.isawaitable(result):
+
+        async def awaited():
+            return equal(await result, wanted)
+
+        return awaited()
+    assert result == wanted, f"{result!r} instead of {wanted!r}"
+    return result
 
 
 def prompt(kind, text, tokens=None):

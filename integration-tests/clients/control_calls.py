@@ -15,10 +15,10 @@ CONFIG = json.dumps(
 
 def control_calls(client):
     """(name, call, status of the refusal that is expected or None), in order."""
-    yield "is_server_live", lambda: client.is_server_live(), None
-    yield "is_server_ready", lambda: client.is_server_ready(), None
-    yield "is_model_ready", lambda: client.is_model_ready(calls.STREAMED), None
-    yield "is_model_ready (unknown)", lambda: client.is_model_ready("none"), None
+    yield "is_server_live", lambda: calls.equal(client.is_server_live(), True), None
+    yield "is_server_ready", lambda: calls.equal(client.is_server_ready(), True), None
+    yield "is_model_ready", lambda: calls.equal(client.is_model_ready(calls.STREAMED), True), None
+    yield "is_model_ready (unknown)", lambda: calls.equal(client.is_model_ready("none"), False), None
     yield "get_server_metadata", lambda: client.get_server_metadata(as_json=True), None
     yield "get_model_metadata", lambda: client.get_model_metadata(calls.STREAMED, as_json=True), None
     yield "get_model_metadata (unknown)", lambda: client.get_model_metadata("none"), "NOT_FOUND"

@@ -12,7 +12,7 @@ from shared_tensors import SharedTensors
 PATIENCE = 60
 
 
-def run(table, client):
+def run(table, client, cancellations):
     def attempt(method, call, refused_with=None):
         table.attempt("grpc", method, call, refused_with)
 
@@ -29,7 +29,7 @@ def run(table, client):
     attempt("start_stream, async_stream_infer", lambda: stream(client))
     attempt("async_stream_infer (8 at a time)", lambda: many(client))
     attempt("async_stream_infer (errors)", lambda: errors(client))
-    attempt("stop_stream (cancel_requests)", lambda: cancelled_stream(client))
+    attempt("stop_stream (cancel_requests)", lambda: cancelled_stream(client, cancellations))
 
 
 def infer(client, **options):
@@ -130,14 +130,20 @@ def errors(client):
     return f"{error.message()}, and the stream went on"
 
 
-def cancelled_stream(client):
+def cancelled_stream(client, cancellations):
+    before = cancellations.count()
     answers = queue.Queue()
     client.start_stream(lambda result, error: answers.put((result, error)))
     ask(client, "long", tokens=1000)
     answers.get(timeout=PATIENCE)
     client.stop_stream(cancel_requests=True)
-    taken = 1
+    words = cancellations.await_more(before)
+    taken, errors = 1, []
     while not answers.empty():
         _, error = answers.get()
         taken += 1
-    return f"ended after {taken} responses, with {error if taken > 1 else 'nothing more'}"
+        if error:
+            errors.append(error)
+    assert taken < 1000, taken
+    assert all("CANCELLED" in str(error.status()) for error in errors), errors
+    return f"{words}, after {taken} of 1000 responses"

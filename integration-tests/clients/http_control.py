@@ -14,10 +14,10 @@ def control_calls(client, traces):
     """(name, call, words of the refusal that is expected or None), in order; `traces`: whether the server has a file."""
     single, streamed = calls.SINGLE, calls.STREAMED
     no_file = None if traces else "501"
-    yield "is_server_live", lambda: client.is_server_live(), None
-    yield "is_server_ready", lambda: client.is_server_ready(), None
-    yield "is_model_ready", lambda: client.is_model_ready(streamed), None
-    yield "is_model_ready (unknown)", lambda: client.is_model_ready("none"), None
+    yield "is_server_live", lambda: calls.equal(client.is_server_live(), True), None
+    yield "is_server_ready", lambda: calls.equal(client.is_server_ready(), True), None
+    yield "is_model_ready", lambda: calls.equal(client.is_model_ready(streamed), True), None
+    yield "is_model_ready (unknown)", lambda: calls.equal(client.is_model_ready("none"), False), None
     yield "get_server_metadata", lambda: client.get_server_metadata(), None
     yield "get_model_metadata", lambda: client.get_model_metadata(streamed), None
     yield "get_model_metadata (unknown)", lambda: client.get_model_metadata("none"), "404"
