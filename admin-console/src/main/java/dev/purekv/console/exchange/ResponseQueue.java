@@ -2,7 +2,6 @@ package dev.purekv.console.exchange;
 
 import dev.purekv.console.patience.WaitingBytes;
 import dev.purekv.server.InferenceResponse;
-import dev.purekv.server.TensorData;
 import java.util.ArrayDeque;
 
 /**
@@ -10,8 +9,6 @@ import java.util.ArrayDeque;
  * it is, so only who does not read is short of its own room.
  */
 final class ResponseQueue {
-    private static final int OVERHEAD_BYTES = 256;
-
     private final long limitBytes;
     private final WaitingBytes together;
     private final ArrayDeque<Item> items = new ArrayDeque<>();
@@ -41,7 +38,7 @@ final class ResponseQueue {
         if (closed) {
             return Place.TAKEN;
         }
-        long added = bytesOf(response);
+        long added = WaitingBytes.bytesOf(response);
         if (items.isEmpty()) {
             if (!together.takeFirst(added)) {
                 return Place.NO_ROOM;
@@ -57,7 +54,7 @@ final class ResponseQueue {
     /** Ends the responses with this one, whatever waits; what comes later is dropped. */
     synchronized void end(InferenceResponse response) {
         if (!closed) {
-            long added = bytesOf(response);
+            long added = WaitingBytes.bytesOf(response);
             together.add(added);
             bytes += added;
             items.add(new Item(response, true));
@@ -67,7 +64,7 @@ final class ResponseQueue {
 
     synchronized Item take() {
         Item item = items.remove();
-        long taken = bytesOf(item.response());
+        long taken = WaitingBytes.bytesOf(item.response());
         bytes -= taken;
         together.release(taken);
         return item;
@@ -94,15 +91,5 @@ final class ResponseQueue {
         together.release(bytes);
         bytes = 0;
         writing(0);
-    }
-
-    private static long bytesOf(InferenceResponse response) {
-        long sum = OVERHEAD_BYTES;
-        if (response != null && response.outputs() != null) {
-            for (TensorData output : response.outputs()) {
-                sum += output.data().length;
-            }
-        }
-        return sum;
     }
 }

@@ -1,5 +1,6 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.patience.WaitingBytes;
 import dev.purekv.server.InferenceServer;
 import inference.GrpcService.ModelInferRequest;
 import inference.GrpcService.ModelInferResponse;
@@ -16,19 +17,26 @@ final class InferenceCalls {
     private final RequestReader reader;
     private final RunningCalls running;
     private final GrpcThreads threads;
+    private final WaitingBytes waiting;
 
-    InferenceCalls(InferenceServer server, RequestReader reader, RunningCalls running, GrpcThreads threads) {
+    InferenceCalls(
+            InferenceServer server,
+            RequestReader reader,
+            RunningCalls running,
+            GrpcThreads threads,
+            WaitingBytes waiting) {
         this.server = server;
         this.reader = reader;
         this.running = running;
         this.threads = threads;
+        this.waiting = waiting;
     }
 
     void one(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
         ServerCallStreamObserver<ModelInferResponse> call = (ServerCallStreamObserver<ModelInferResponse>) observer;
-        UnaryCall unary = new UnaryCall(call, threads.delivery());
+        UnaryCall unary = new UnaryCall(call, threads.delivery(), waiting);
         try {
-            follow(call, unary, unary::stop);
+            follow(call, unary, unary::cancelled, unary::ended);
         } catch (StatusRuntimeException full) {
             unary.release();
             call.onError(full);
@@ -44,9 +52,9 @@ final class InferenceCalls {
     StreamObserver<ModelInferRequest> stream(StreamObserver<ModelStreamInferResponse> observer) {
         ServerCallStreamObserver<ModelStreamInferResponse> call =
                 (ServerCallStreamObserver<ModelStreamInferResponse>) observer;
-        StreamCall stream = new StreamCall(server, reader, call, threads.delivery());
+        StreamCall stream = new StreamCall(server, reader, call, threads.delivery(), waiting);
         try {
-            follow(call, stream, stream::cancelled);
+            follow(call, stream, stream::cancelled, stream::ended);
         } catch (StatusRuntimeException full) {
             call.onError(full);
             return new Unheard();
@@ -73,9 +81,12 @@ final class InferenceCalls {
         }
     }
 
-    private void follow(ServerCallStreamObserver<?> call, RunningCalls.Call self, Runnable cancelled) {
+    private void follow(ServerCallStreamObserver<?> call, RunningCalls.Call self, Runnable cancelled, Runnable ended) {
         running.add(self);
-        call.setOnCloseHandler(() -> running.remove(self));
+        call.setOnCloseHandler(() -> {
+            running.remove(self);
+            ended.run();
+        });
         call.setOnCancelHandler(() -> {
             running.remove(self);
             cancelled.run();

@@ -1,25 +1,29 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.patience.WaitingBytes;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Responses of one call that wait for its client, and the one thread at a time that writes them. A message goes to the
- * transport only when that asks for more, so what a slow client costs is what is queued here, which its owner bounds.
+ * transport only when that asks for more, so what a slow client costs is one message there and what is queued here. Both count
+ * as waiting until the client has them or the call has ended.
  */
 final class Outbox<T> {
     private final ServerCallStreamObserver<T> call;
     private final Executor delivery;
+    private final Uptake uptake;
+    private final WaitingBytes waiting;
     private final ArrayDeque<Item<T>> items = new ArrayDeque<>();
     private long bytes;
-    private long waitingSince; // of System.nanoTime; of the first item
+    private long written; // to the transport, which still has some of it
     private Status finish; // once all that waits is written
-    private Status failure; // at once
+    private Status failure; // what waits here is dropped
+    private boolean cut; // at once
     private boolean closed;
 
     /** Counts calls of {@link #deliver} that came while one was at work, so that exactly one thread writes. */
@@ -27,19 +31,22 @@ final class Outbox<T> {
 
     private record Item<T>(T message, long bytes, Runnable written) {}
 
-    Outbox(ServerCallStreamObserver<T> call, Executor delivery) {
+    Outbox(ServerCallStreamObserver<T> call, Executor delivery, Uptake uptake, WaitingBytes waiting) {
         this.call = call;
         this.delivery = delivery;
+        this.uptake = uptake;
+        this.waiting = waiting;
     }
 
-    /** @param written called when the message has left the queue */
+    /**
+     * @param messageBytes counted as waiting already
+     * @param written called when the message has left the queue
+     */
     void add(T message, long messageBytes, Runnable written) {
         synchronized (this) {
-            if (closed || failure != null) {
+            if (!open()) {
+                waiting.release(messageBytes);
                 return;
-            }
-            if (items.isEmpty()) {
-                waitingSince = System.nanoTime();
             }
             items.add(new Item<>(message, messageBytes, written));
             bytes += messageBytes;
@@ -57,7 +64,7 @@ final class Outbox<T> {
         schedule();
     }
 
-    /** Ends the call at once; what waits is dropped. Only the first failure counts. */
+    /** Ends the call as soon as its client would hear of it; what waits here is dropped. Only the first failure counts. */
     void fail(Status status) {
         synchronized (this) {
             if (failure == null && !closed) {
@@ -68,17 +75,42 @@ final class Outbox<T> {
         schedule();
     }
 
+    /** Ends the call at once and drops what the transport has: the client takes nothing, not even why. */
+    void cut() {
+        synchronized (this) {
+            cut = true;
+            clear();
+        }
+        schedule();
+    }
+
     synchronized long bytes() {
         return bytes;
     }
 
     synchronized boolean open() {
-        return !closed && failure == null;
+        return !closed && !cut && failure == null;
     }
 
     /** @return how long the client has taken nothing of what waits; 0 when nothing waits */
-    synchronized long stalledMillis() {
-        return items.isEmpty() ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - waitingSince);
+    long stalledMillis() {
+        synchronized (this) {
+            if (closed) {
+                return 0;
+            }
+        }
+        long stalled = uptake.stalledMillis();
+        if (stalled == 0) {
+            schedule(); // it may have become ready while it was asked
+        }
+        return stalled;
+    }
+
+    /** The call has ended: nothing waits any more. */
+    synchronized void ended() {
+        closed = true;
+        clear();
+        taken();
     }
 
     /** Lets a delivery thread write what the client takes. */
@@ -86,10 +118,7 @@ final class Outbox<T> {
         try {
             delivery.execute(this::deliver);
         } catch (RejectedExecutionException e) {
-            synchronized (this) { // the process ends, and the transport with it
-                closed = true;
-                clear();
-            }
+            ended(); // the process ends, and the transport with it
         }
     }
 
@@ -113,24 +142,24 @@ final class Outbox<T> {
             Item<T> item;
             synchronized (this) {
                 if (call.isCancelled() && !closed) {
-                    closed = true;
-                    clear();
+                    ended();
                 }
                 if (closed) {
                     return;
                 }
-                if (failure != null || items.isEmpty()) {
-                    if (failure == null && finish == null) {
+                if (!cut && !call.isReady()) {
+                    return; // the transport says when it takes more
+                }
+                taken();
+                item = cut || failure != null ? null : items.poll();
+                if (item == null) {
+                    if (!cut && failure == null && finish == null) {
                         return;
                     }
                     closed = true;
-                    item = null;
-                } else if (call.isReady()) {
-                    item = items.remove();
-                    bytes -= item.bytes();
-                    waitingSince = System.nanoTime();
                 } else {
-                    return; // the transport says when it takes more
+                    bytes -= item.bytes();
+                    written = item.bytes();
                 }
             }
             if (item == null) {
@@ -144,7 +173,9 @@ final class Outbox<T> {
 
     private void close() {
         Status status = failure == null ? finish : failure;
-        if (status.isOk()) {
+        if (cut) {
+            uptake.reset();
+        } else if (status.isOk()) {
             call.onCompleted();
         } else {
             call.onError(status.asRuntimeException());
@@ -153,6 +184,12 @@ final class Outbox<T> {
 
     private void clear() {
         items.clear();
+        waiting.release(bytes);
         bytes = 0;
+    }
+
+    private void taken() {
+        waiting.release(written);
+        written = 0;
     }
 }

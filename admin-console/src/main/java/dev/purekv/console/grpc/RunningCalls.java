@@ -32,10 +32,13 @@ final class RunningCalls implements SmartLifecycle {
         /** Cancels what runs and ends the call, which may say so. */
         void stop();
 
+        /** Ends the call where it may not go on. */
+        default void look() {}
+
         /** @return how long its client has read nothing although something waits for it */
         long stalledMillis();
 
-        /** Ends the call of a client that does not read. */
+        /** Ends the call of a client that does not read, and gives back what waits for it. */
         void cut();
     }
 
@@ -46,9 +49,9 @@ final class RunningCalls implements SmartLifecycle {
     }
 
     private void look(Call call, long patienceMillis) {
+        call.look();
         if (call.stalledMillis() > patienceMillis) {
-            calls.remove(call); // its end is on the way, behind what the client does not read
-            call.cut();
+            call.cut(); // it is removed with its end
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.keys.Admission;
+import dev.purekv.console.patience.WaitingBytes;
 import dev.purekv.server.InferenceServer;
 import inference.GrpcService.ModelInferRequest;
 import inference.GrpcService.ModelStreamInferResponse;
@@ -11,6 +13,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One ModelStreamInfer: any number of requests at a time, whose responses come as they are ready; those of models that
@@ -21,6 +25,7 @@ import java.util.concurrent.Executor;
  * request is cut: each request may have one message waiting, and all together a bounded number of bytes beyond that.
  */
 final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCalls.Call {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamCall.class);
     static final int QUEUE_BYTES = 1 << 20;
     private static final int MOST_REQUESTS = 256;
     private static final int OVERHEAD_BYTES = 256; // of a message in the heap
@@ -28,7 +33,9 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
     private final InferenceServer server;
     private final RequestReader reader;
     private final ServerCallStreamObserver<ModelStreamInferResponse> call;
+    private final WaitingBytes waiting;
     private final InboundBytes inbound = InboundBytes.KEY.get();
+    private final Admission admission = Admission.take();
     private final Outbox<ModelStreamInferResponse> outbox;
 
     // Guarded by this.
@@ -43,11 +50,13 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
             InferenceServer server,
             RequestReader reader,
             ServerCallStreamObserver<ModelStreamInferResponse> call,
-            Executor delivery) {
+            Executor delivery,
+            WaitingBytes waiting) {
         this.server = server;
         this.reader = reader;
         this.call = call;
-        this.outbox = new Outbox<>(call, delivery);
+        this.waiting = waiting;
+        this.outbox = new Outbox<>(call, delivery, Uptake.KEY.get(), waiting);
         call.disableAutoRequest();
         call.setOnReadyHandler(outbox::schedule);
         inbound.onRefusal(this::fail);
@@ -60,6 +69,12 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
 
     @Override
     public void onNext(ModelInferRequest message) {
+        Status no = admission.next();
+        if (no != null && no.getCode() == Status.Code.UNAUTHENTICATED) {
+            inbound.take().release();
+            fail(no);
+            return;
+        }
         StreamRequest request = new StreamRequest(this, message, inbound.take());
         boolean decoupled = false;
         RuntimeException unknown = null;
@@ -80,6 +95,8 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
         try {
             if (refuse) {
                 throw stopped().asRuntimeException();
+            } else if (no != null) {
+                throw no.asRuntimeException();
             } else if (unknown != null) {
                 throw unknown;
             }
@@ -103,10 +120,11 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
             if (last) {
                 running.remove(request);
             }
+            ModelStreamInferResponse kept = fatal ? null : place(request, message);
             if (ordered.contains(request)) {
-                holdBack(request, fatal ? null : message, last);
-            } else if (message != null && !fatal) {
-                send(request, message);
+                holdBack(request, kept, last);
+            } else if (kept != null) {
+                send(request, kept);
             }
         }
         if (fatal) {
@@ -116,6 +134,38 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
             finishIfDone();
             readOn();
         }
+    }
+
+    /**
+     * Counts a message as waiting. The first of a request that finds no room is dropped for one that says so, and the request is
+     * cancelled; a further one shows a client that does not keep up.
+     *
+     * @return what waits; null for nothing
+     */
+    private ModelStreamInferResponse place(StreamRequest request, ModelStreamInferResponse message) {
+        if (message == null || request.dropped || !outbox.open()) {
+            return null;
+        }
+        if (!request.nothingWaits()) {
+            if (!waiting.takeFurther(bytes(message))) {
+                tooSlow();
+                return null;
+            }
+            return message;
+        }
+        if (waiting.takeFirst(bytes(message))) {
+            return message;
+        }
+        Status noRoom = Status.RESOURCE_EXHAUSTED.withDescription(waiting.refusal());
+        request.dropped = true;
+        request.cancel();
+        if (inbound.statusWanted()) {
+            fail(noRoom);
+            return null;
+        }
+        ModelStreamInferResponse instead = request.failure(noRoom);
+        waiting.add(bytes(instead));
+        return instead;
     }
 
     private void holdBack(StreamRequest request, ModelStreamInferResponse message, boolean last) {
@@ -136,7 +186,8 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
     private void send(StreamRequest request, ModelStreamInferResponse message) {
         long bytes = bytes(message);
         if (request.waiting.getAndIncrement() > 0 && outbox.bytes() + bytes > QUEUE_BYTES) {
-            cut();
+            waiting.release(bytes);
+            tooSlow();
             return;
         }
         outbox.add(message, bytes, () -> {
@@ -186,7 +237,17 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
     /** The client has left, or the transport has failed. */
     void cancelled() {
         cancelAll();
-        outbox.schedule(); // which sees it and drops what waits
+        ended();
+    }
+
+    /** Nobody waits for anything any more. */
+    void ended() {
+        outbox.ended();
+        synchronized (this) {
+            ordered.forEach(request -> request.heldBack.clear());
+            waiting.release(heldBackBytes);
+            heldBackBytes = 0;
+        }
     }
 
     private void cancelAll() {
@@ -194,7 +255,15 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
         synchronized (this) {
             now = List.copyOf(running);
         }
-        now.forEach(StreamRequest::cancel);
+        now.forEach(StreamCall::cancel);
+    }
+
+    private static void cancel(StreamRequest request) {
+        try {
+            request.cancel();
+        } catch (RuntimeException e) {
+            LOG.warn("cancelling a request failed; it goes on to its end", e);
+        }
     }
 
     private void fail(Status status) {
@@ -221,12 +290,25 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
     }
 
     @Override
+    public void look() {
+        Status no = admission.now();
+        if (no != null && no.getCode() == Status.Code.UNAUTHENTICATED) {
+            fail(no); // the key was revoked
+        }
+    }
+
+    @Override
     public long stalledMillis() {
         return outbox.stalledMillis();
     }
 
     @Override
     public void cut() {
+        outbox.cut();
+        cancelAll();
+    }
+
+    private void tooSlow() {
         fail(Status.RESOURCE_EXHAUSTED.withDescription("the client reads its responses slower than they are made:"
                 + " the stream was ended and its requests cancelled; read faster, or ask for less at a time"));
     }

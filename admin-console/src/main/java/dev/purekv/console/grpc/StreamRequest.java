@@ -32,6 +32,9 @@ final class StreamRequest implements ResponseObserver {
 
     boolean done;
 
+    /** Whether its messages found no room, and are dropped. Guarded by the stream. */
+    boolean dropped;
+
     private ReadRequest read = new ReadRequest(null, false, Map.of());
     private boolean decoupled;
     private volatile RunningInference running;
@@ -110,6 +113,19 @@ final class StreamRequest implements ResponseObserver {
                 .setModelName(model)
                 .setModelVersion(version)
                 .putParameters(Answers.FINAL, Answers.flag(last));
+    }
+
+    /** As the last of its responses. */
+    ModelStreamInferResponse failure(Status status) {
+        return ModelStreamInferResponse.newBuilder()
+                .setErrorMessage(text(status))
+                .setInferResponse(nothing(true))
+                .build();
+    }
+
+    /** Whether no message of it waits. Guarded by the stream. */
+    boolean nothingWaits() {
+        return waiting.get() == 0 && heldBack.isEmpty();
     }
 
     private static String text(Status status) {

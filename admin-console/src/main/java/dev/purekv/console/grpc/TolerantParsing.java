@@ -1,5 +1,8 @@
 package dev.purekv.console.grpc;
 
+import inference.GRPCInferenceServiceGrpc;
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -17,6 +20,10 @@ import java.util.List;
  * failure of the server: it answers UNKNOWN and logs a stack trace for every such message.
  */
 final class TolerantParsing {
+    private static final StatusRuntimeException CUT = Status.RESOURCE_EXHAUSTED
+            .withDescription("the client does not read its responses")
+            .asRuntimeException();
+
     private TolerantParsing() {}
 
     static ServerServiceDefinition of(ServerServiceDefinition service) {
@@ -34,12 +41,45 @@ final class TolerantParsing {
     private static <Q, R> ServerMethodDefinition<Q, R> method(ServerMethodDefinition<Q, R> strict) {
         MethodDescriptor<Q, R> known = strict.getMethodDescriptor();
         MethodDescriptor<Q, R> descriptor = known.toBuilder(
-                        new Marshaller<>(known.getRequestMarshaller()), known.getResponseMarshaller())
+                        new Marshaller<>(known.getRequestMarshaller()), new Responses<>(known.getResponseMarshaller()))
+                .setType(type(known))
                 .build();
         return ServerMethodDefinition.create(
                 descriptor,
-                (call, headers) ->
-                        new Listener<>(call, strict.getServerCallHandler().startCall(call, headers)));
+                (call, headers) -> new Listener<>(
+                        call,
+                        Contexts.interceptCall(
+                                Context.current().withValue(Uptake.KEY, new Uptake(call)),
+                                call,
+                                headers,
+                                strict.getServerCallHandler())));
+    }
+
+    /**
+     * The one response of ModelInfer may be large, and is written before the call is closed, so that its way can be watched:
+     * grpc-java writes the response of a unary method when the call is closed. On the wire both are the same.
+     */
+    private static MethodDescriptor.MethodType type(MethodDescriptor<?, ?> known) {
+        return known.getFullMethodName()
+                        .equals(GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName())
+                ? MethodDescriptor.MethodType.SERVER_STREAMING
+                : known.getType();
+    }
+
+    /** Writes every message but null, which ends the call ({@link Uptake#reset}). */
+    private record Responses<R>(MethodDescriptor.Marshaller<R> strict) implements MethodDescriptor.Marshaller<R> {
+        @Override
+        public InputStream stream(R message) {
+            if (message == null) {
+                throw CUT;
+            }
+            return strict.stream(message);
+        }
+
+        @Override
+        public R parse(InputStream stream) {
+            return strict.parse(stream);
+        }
     }
 
     /** Parses to null what cannot be parsed, and leaves the reason with the call. */

@@ -1,5 +1,6 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.patience.WaitingBytes;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.ResponseObserver;
@@ -12,19 +13,32 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/** One ModelInfer: one request, one response. A client that leaves cancels it. */
+/**
+ * One ModelInfer: one request, one response. A client that leaves cancels it. A large response counts as waiting until the client
+ * has it, and the call is closed only then: a closed one could not be cut.
+ */
 final class UnaryCall implements ResponseObserver, RunningCalls.Call {
     private final ServerCallStreamObserver<ModelInferResponse> call;
     private final Executor delivery;
+    private final Uptake uptake = Uptake.KEY.get();
+    private final WaitingBytes waiting;
     private final HeldBytes held = InboundBytes.KEY.get().take();
     private ReadRequest read = new ReadRequest(null, false, Map.of());
     private InferenceResponse answer;
     private volatile RunningInference running;
     private volatile boolean stopWanted;
 
-    UnaryCall(ServerCallStreamObserver<ModelInferResponse> call, Executor delivery) {
+    // Guarded by this.
+    private long waitingBytes; // of the response
+    private boolean noRoom;
+    private boolean sent;
+    private boolean over; // closed, cut, or ended by the client
+
+    UnaryCall(ServerCallStreamObserver<ModelInferResponse> call, Executor delivery, WaitingBytes waiting) {
         this.call = call;
         this.delivery = delivery;
+        this.waiting = waiting;
+        call.setOnReadyHandler(this::closeIfTaken);
     }
 
     /** @throws RuntimeException when the request is refused before it starts; the caller answers then */
@@ -55,7 +69,7 @@ final class UnaryCall implements ResponseObserver, RunningCalls.Call {
     @Override
     public void response(InferenceResponse response, boolean last) {
         if (response != null) {
-            answer = response;
+            answer = place(response) ? response : null;
         }
         if (!last) {
             return;
@@ -68,9 +82,21 @@ final class UnaryCall implements ResponseObserver, RunningCalls.Call {
         }
     }
 
+    /** Counts a response as waiting. */
+    private synchronized boolean place(InferenceResponse response) {
+        long bytes = WaitingBytes.bytesOf(response);
+        noRoom |= !over && !waiting.takeFirst(bytes);
+        if (over || noRoom) {
+            return false;
+        }
+        waitingBytes += bytes;
+        return true;
+    }
+
     private void answer() {
         ModelInferResponse message;
         try {
+            refuseWithoutRoom();
             if (answer == null) {
                 throw Status.INTERNAL
                         .withDescription("expected exactly 1 response of the model, got none")
@@ -82,14 +108,49 @@ final class UnaryCall implements ResponseObserver, RunningCalls.Call {
             call.onError(Statuses.of(e).asRuntimeException());
             return;
         }
+        answer = null; // the call may last until the client has read it
         // Before the client hears of it: it may unregister its shared memory at once.
         release();
         try {
-            call.onNext(message);
-            call.onCompleted();
+            send(message);
         } catch (RuntimeException | OutOfMemoryError e) {
             call.onError(Statuses.of(e).asRuntimeException());
         }
+    }
+
+    private synchronized void refuseWithoutRoom() {
+        if (noRoom) {
+            throw Status.RESOURCE_EXHAUSTED.withDescription(waiting.refusal()).asRuntimeException();
+        }
+    }
+
+    private synchronized void send(ModelInferResponse message) {
+        if (over) {
+            return;
+        }
+        call.onNext(message);
+        sent = true;
+        closeIfTaken();
+    }
+
+    private synchronized void closeIfTaken() {
+        if (sent && !over && call.isReady()) {
+            over = true;
+            call.onCompleted();
+        }
+    }
+
+    /** The client has left. */
+    void cancelled() {
+        ended();
+        stop();
+    }
+
+    /** The client has everything, or is gone. */
+    synchronized void ended() {
+        over = true;
+        waiting.release(waitingBytes);
+        waitingBytes = 0;
     }
 
     @Override
@@ -108,11 +169,21 @@ final class UnaryCall implements ResponseObserver, RunningCalls.Call {
 
     @Override
     public long stalledMillis() {
-        return 0; // its only message goes to the transport as it is
+        synchronized (this) {
+            if (!sent || over) {
+                return 0;
+            }
+        }
+        long stalled = uptake.stalledMillis();
+        closeIfTaken(); // it may have become ready while it was asked
+        return stalled;
     }
 
     @Override
-    public void cut() {
-        stop();
+    public synchronized void cut() {
+        if (sent && !over) {
+            over = true;
+            uptake.reset();
+        }
     }
 }

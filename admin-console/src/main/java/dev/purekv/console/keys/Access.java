@@ -46,8 +46,25 @@ public final class Access {
      * @throws KeyRefused where the request may not go on
      */
     public void admit(Scope scope, String authorization) {
+        ApiKey key = find(scope, authorization);
+        if (key != null) {
+            count(key);
+        }
+    }
+
+    /**
+     * Whether what was let in may go on: as {@link #admit}, without counting.
+     *
+     * @throws KeyRefused where it may not
+     */
+    void check(Scope scope, String authorization) {
+        find(scope, authorization);
+    }
+
+    /** @return null where none is asked for */
+    private ApiKey find(Scope scope, String authorization) {
         if (keys == null || scope == Scope.HEALTH) {
-            return;
+            return null;
         }
         ApiKey key = keys.find(ApiKey.digest(bearer(authorization)));
         if (key == null) {
@@ -58,7 +75,7 @@ public final class Access {
                     KeyRefused.Reason.SCOPE,
                     "the API key '" + key.name() + "' is not good for this: it needs the scope " + scope.word());
         }
-        count(key);
+        return key;
     }
 
     private static String bearer(String authorization) {

@@ -1,5 +1,8 @@
 package dev.purekv.console.keys;
 
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -43,26 +46,55 @@ public final class KeyInterceptor implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        Scope scope = scope(call.getMethodDescriptor().getFullMethodName());
+        String authorization = headers.get(AUTHORIZATION);
         try {
-            access.admit(scope(call.getMethodDescriptor().getFullMethodName()), headers.get(AUTHORIZATION));
+            access.admit(scope, authorization);
         } catch (KeyRefused refused) {
-            call.close(status(refused.reason()).withDescription(refused.getMessage()), new Metadata());
+            call.close(Admission.status(refused), new Metadata());
             return new ServerCall.Listener<>() {};
         }
-        return next.startCall(call, headers);
+        Admission admission = new Admission(access, scope, authorization);
+        ServerCall.Listener<Q> listener =
+                Contexts.interceptCall(Context.current().withValue(Admission.KEY, admission), call, headers, next);
+        return call.getMethodDescriptor().getType().clientSendsOneMessage()
+                ? listener
+                : new Stream<>(listener, call, admission);
+    }
+
+    /** Asks for each request of a stream that does not ask itself, and ends it at the first that is not let in. */
+    private static final class Stream<Q> extends SimpleForwardingServerCallListener<Q> {
+        private final ServerCall<Q, ?> call;
+        private final Admission admission;
+        private boolean refused;
+
+        Stream(ServerCall.Listener<Q> listener, ServerCall<Q, ?> call, Admission admission) {
+            super(listener);
+            this.call = call;
+            this.admission = admission;
+        }
+
+        @Override
+        public void onMessage(Q message) {
+            Status no = refused || admission.taken() ? null : admission.next();
+            if (no != null) {
+                refused = true;
+                call.close(no, new Metadata());
+            } else if (!refused) {
+                super.onMessage(message);
+            }
+        }
+
+        @Override
+        public void onHalfClose() {
+            if (!refused) {
+                super.onHalfClose();
+            }
+        }
     }
 
     /** What is not listed, such as loading a model or changing a setting, needs the most. */
     static Scope scope(String method) {
         return SCOPES.getOrDefault(method, Scope.REPOSITORY);
-    }
-
-    private static Status status(KeyRefused.Reason reason) {
-        return switch (reason) {
-            case UNKNOWN -> Status.UNAUTHENTICATED;
-            case SCOPE -> Status.PERMISSION_DENIED;
-            case RATE -> Status.RESOURCE_EXHAUSTED;
-            case UNREADABLE -> Status.UNAVAILABLE;
-        };
     }
 }

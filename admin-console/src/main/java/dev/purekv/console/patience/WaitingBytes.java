@@ -1,5 +1,7 @@
 package dev.purekv.console.patience;
 
+import dev.purekv.server.InferenceResponse;
+import dev.purekv.server.TensorData;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -14,6 +16,8 @@ import org.springframework.stereotype.Component;
 public final class WaitingBytes {
     public static final int SMALL_BYTES = 16 << 10;
 
+    private static final int OVERHEAD_BYTES = 256;
+
     private final long limitBytes;
     private final AtomicLong held = new AtomicLong();
 
@@ -24,6 +28,17 @@ public final class WaitingBytes {
 
     public WaitingBytes(long limitBytes) {
         this.limitBytes = limitBytes;
+    }
+
+    /** What a response takes of the heap. */
+    public static long bytesOf(InferenceResponse response) {
+        long sum = OVERHEAD_BYTES;
+        if (response != null && response.outputs() != null) {
+            for (TensorData output : response.outputs()) {
+                sum += output.data().length;
+            }
+        }
+        return sum;
     }
 
     /** @return false, and nothing is held, when a first response of a client has no room */

@@ -23,7 +23,11 @@ final class GrpcClient implements AutoCloseable {
     final ManagedChannel channel;
 
     GrpcClient(RunningConsole console) {
-        channel = NettyChannelBuilder.forAddress("127.0.0.1", console.grpcPort())
+        this(console.grpcPort());
+    }
+
+    GrpcClient(int port) {
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
                 .usePlaintext()
                 .maxInboundMessageSize(1 << 30)
                 .build();
