@@ -2,6 +2,8 @@ package dev.purekv.model.decoder;
 
 import static dev.purekv.checkpoint.ConfigKeys.require;
 
+import dev.purekv.tensor.Tiles;
+
 /**
  * Sizes of a decoder.
  *
@@ -43,12 +45,9 @@ public record DecoderConfig(
         return 2L * keyValueHeads * headWidth() * Float.BYTES;
     }
 
-    /**
-     * How many tokens of a prompt a layer computes at a time: about 16 GFLOP, a tenth of a second on two good cores, as long as
-     * tokens of other sequences should have to wait; but no fewer than a matrix product needs to run at full speed.
-     */
+    /** How many tokens of a prompt a layer computes at a time. */
     public int tileTokens() {
         long weights = (long) hidden * (2L * hidden + 2L * keyValueHeads * headWidth() + 3L * intermediate);
-        return (int) Math.max(128, Math.min(4096, 8_000_000_000L / weights / 128 * 128));
+        return Tiles.STANDARD.rows(weights);
     }
 }

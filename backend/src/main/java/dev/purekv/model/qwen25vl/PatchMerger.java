@@ -9,15 +9,22 @@ import org.bytedeco.pytorch.global.torch;
 /** Joins the patches of a cell into one visual token of the decoder's width. */
 final class PatchMerger {
     private final long joined;
+    private final long width;
     private final RmsNorm norm;
     private final Linear first;
     private final Linear second;
 
     PatchMerger(VisionConfig config, Weights weights) {
         this.joined = (long) config.hidden() * config.cellPatches();
+        this.width = config.outHidden();
         this.norm = RmsNorm.load(weights.at("ln_q"), config.hidden(), VisionTower.EPSILON);
         this.first = Linear.loadWithBias(weights.at("mlp").at(0), joined, joined);
         this.second = Linear.loadWithBias(weights.at("mlp").at(2), joined, config.outHidden());
+    }
+
+    /** Multiplications of one visual token. */
+    long work() {
+        return joined * (joined + width);
     }
 
     /**

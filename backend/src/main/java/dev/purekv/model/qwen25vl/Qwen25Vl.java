@@ -3,6 +3,7 @@ package dev.purekv.model.qwen25vl;
 import dev.purekv.ServingException;
 import dev.purekv.attention.Attention;
 import dev.purekv.attention.FusedAttention;
+import dev.purekv.attention.SegmentAttention;
 import dev.purekv.checkpoint.Checkpoint;
 import dev.purekv.checkpoint.Weights;
 import dev.purekv.model.decoder.Decoder;
@@ -10,6 +11,7 @@ import dev.purekv.model.decoder.DecoderModel;
 import dev.purekv.model.input.PixelNormalisation;
 import dev.purekv.tensor.ComputeDevice;
 import dev.purekv.tensor.LibTorch;
+import dev.purekv.tensor.Tiles;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.PointerScope;
 
@@ -31,7 +33,7 @@ final class Qwen25Vl {
         return open(directory, device, new FusedAttention(), limit, 0);
     }
 
-    /** @param tile tokens of a prompt that a layer computes before it pauses; 0 for what suits its size */
+    /** @param tile rows that a layer, or a block of the tower, computes before it pauses; 0 for what suits its size */
     static DecoderModel open(Path directory, ComputeDevice device, Attention attention, int limit, int tile) {
         LibTorch.start();
         device.requirePresent();
@@ -44,7 +46,11 @@ final class Qwen25Vl {
                 Checkpoint checkpoint = Checkpoint.open(directory, device, WeightNames::canonical)) {
             Weights weights = checkpoint.weights();
             VisionTower vision = new VisionTower(
-                    config.vision(), weights.at("visual"), attention, new VisionTower.Pixels(images, videos), device);
+                    config.vision(),
+                    weights.at("visual"),
+                    new SegmentAttention(attention, tile == 0 ? Tiles.STANDARD : new Tiles(1, tile)),
+                    new VisionTower.Pixels(images, videos),
+                    device);
             Decoder decoder = new Decoder(
                     config.text(),
                     weights,

@@ -1,6 +1,6 @@
 package dev.purekv.model.qwen25vl;
 
-import dev.purekv.attention.Attention;
+import dev.purekv.attention.SegmentAttention;
 import dev.purekv.checkpoint.Weights;
 import dev.purekv.model.Grid;
 import dev.purekv.model.VisualInput;
@@ -9,6 +9,7 @@ import dev.purekv.model.input.PixelNormalisation;
 import dev.purekv.model.layer.Linear;
 import dev.purekv.model.layer.RotaryTable;
 import dev.purekv.tensor.ComputeDevice;
+import dev.purekv.tensor.Tiles;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -29,6 +30,7 @@ final class VisionTower implements VisionEncoder {
 
     private final VisionConfig config;
     private final ComputeDevice device;
+    private final Tiles tiles;
     private final PatchReader images;
     private final PatchReader videos;
     private final Linear patchEmbedding;
@@ -39,9 +41,10 @@ final class VisionTower implements VisionEncoder {
     /** How pixels are normalised, by the kind of what they belong to. */
     record Pixels(PixelNormalisation images, PixelNormalisation videos) {}
 
-    VisionTower(VisionConfig config, Weights weights, Attention attention, Pixels pixels, ComputeDevice device) {
+    VisionTower(VisionConfig config, Weights weights, SegmentAttention attention, Pixels pixels, ComputeDevice device) {
         this.config = config;
         this.device = device;
+        this.tiles = attention.tiles();
         this.images = new PatchReader(config, pixels.images());
         this.videos = new PatchReader(config, pixels.videos());
         // A convolution whose stride is its kernel is a product with the flattened patch.
@@ -72,18 +75,15 @@ final class VisionTower implements VisionEncoder {
         int cells = layout.order().length;
         int chunkSlices = Math.max(1, CHUNK_PATCHES / slicePatches);
         try (PointerScope scope = new PointerScope()) {
-            RotaryTable rotary = rotary(grid, layout.order());
-            Tensor rasterOrder = device.indices(layout.inverse());
+            RotaryTable rotary = rotary(grid, layout.order(), Math.min(chunkSlices, grid.t()));
             for (int slice = 0; slice < grid.t(); slice += chunkSlices) {
                 int slices = Math.min(chunkSlices, grid.t() - slice);
                 try (PointerScope chunk = new PointerScope()) {
-                    Tensor hidden = embed(reader, visual, layout.order(), slice * slicePatches, slices * slicePatches);
-                    runBlocks(hidden, rotary, layout, progress);
-                    tokens.narrow(0, (long) slice * cells, (long) slices * cells)
-                            .copy_(merger.apply(hidden)
-                                    .view(slices, cells, -1)
-                                    .index_select(1, rasterOrder)
-                                    .view((long) slices * cells, -1));
+                    Patches patches = new Patches(reader, visual, layout.order(), slice * slicePatches);
+                    Tensor hidden = embed(patches, slices * slicePatches, progress);
+                    runBlocks(hidden, rotary.narrow(0, hidden.size(0)), layout, progress);
+                    Tensor own = tokens.narrow(0, (long) slice * cells, (long) slices * cells);
+                    merge(hidden, layout.order(), own, progress);
                 }
             }
         }
@@ -92,30 +92,44 @@ final class VisionTower implements VisionEncoder {
     private void runBlocks(Tensor hidden, RotaryTable rotary, WindowLayout layout, Runnable progress) {
         int slicePatches = layout.order().length * config.cellPatches();
         for (int i = 0; i < blocks.size(); i++) {
-            progress.run();
             boolean full = config.fullBlocks().contains(i);
             try (PointerScope block = new PointerScope()) {
-                blocks.get(i).run(hidden, rotary, slicePatches, full ? layout.wholeSlice() : layout.runs());
+                blocks.get(i).run(hidden, rotary, slicePatches, full ? layout.wholeSlice() : layout.runs(), progress);
             }
         }
     }
 
+    /** Where patches are read from; {@code first} counts over all slices, in the order of the cells. */
+    private record Patches(PatchReader reader, VisualInput visual, int[] order, int first) {}
+
     /** @return (count, C); read in portions, so that the Java heap never holds a whole large picture's numbers */
-    private Tensor embed(PatchReader reader, VisualInput visual, int[] order, int first, int count) {
+    private Tensor embed(Patches patches, int count, Runnable progress) {
         Tensor hidden = device.empty(count, config.hidden());
-        for (int done = 0; done < count; done += CHUNK_PATCHES) {
-            int portion = Math.min(CHUNK_PATCHES, count - done);
-            try (PointerScope scope = new PointerScope()) {
-                Tensor rows =
-                        device.floats(reader.rows(visual, order, first + done, portion), portion, config.patchValues());
-                hidden.narrow(0, done, portion).copy_(patchEmbedding.apply(rows));
-            }
-        }
+        int portion = tiles.rows((long) config.hidden() * config.patchValues());
+        Tiles.over(count, portion, progress, (from, rows) -> {
+            float[] values =
+                    patches.reader().rows(patches.visual(), patches.order(), patches.first() + (int) from, (int) rows);
+            hidden.narrow(0, from, rows).copy_(patchEmbedding.apply(device.floats(values, rows, config.patchValues())));
+        });
         return hidden;
     }
 
-    /** Half of the frequencies turn with the patch's row, half with its column; time has none. */
-    private RotaryTable rotary(Grid grid, int[] order) {
+    /** @param tokens (T cells, C), row by row in each slice, written here */
+    private void merge(Tensor hidden, int[] order, Tensor tokens, Runnable progress) {
+        int patches = config.cellPatches();
+        Tiles.over(tokens.size(0), tiles.rows(merger.work()), progress, (from, count) -> {
+            int[] places = new int[(int) count];
+            for (int i = 0; i < count; i++) {
+                int cell = (int) from + i;
+                places[i] = cell / order.length * order.length + order[cell % order.length];
+            }
+            Tensor merged = merger.apply(hidden.narrow(0, from * patches, count * patches));
+            tokens.index_copy_(0, device.indices(places), merged);
+        });
+    }
+
+    /** Half of the frequencies turn with the patch's row, half with its column; time has none, so that all slices have the same. */
+    private RotaryTable rotary(Grid grid, int[] order, int slices) {
         int quarter = inverseFrequencies.length;
         int patches = grid.h() * grid.w();
         int columns = grid.w() / config.merge();
@@ -130,6 +144,10 @@ final class VisionTower implements VisionEncoder {
                 angles[patch * 2 * quarter + quarter + i] = column * inverseFrequencies[i];
             }
         }
-        return RotaryTable.of(angles, patches, device);
+        float[] all = new float[slices * angles.length];
+        for (int slice = 0; slice < slices; slice++) {
+            System.arraycopy(angles, 0, all, slice * angles.length, angles.length);
+        }
+        return RotaryTable.of(all, slices * patches, device);
     }
 }

@@ -64,15 +64,6 @@ record WindowLayout(int[] order, List<Run> runs) {
         return windows;
     }
 
-    /** @return where each cell stands in the order */
-    int[] inverse() {
-        int[] inverse = new int[order.length];
-        for (int i = 0; i < order.length; i++) {
-            inverse[order[i]] = i;
-        }
-        return inverse;
-    }
-
     /** The whole slice as a single window, in the same order. */
     List<Run> wholeSlice() {
         return List.of(new Run(0, 1, order.length));

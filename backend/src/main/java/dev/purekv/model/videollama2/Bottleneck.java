@@ -4,6 +4,7 @@ import dev.purekv.checkpoint.Weights;
 import dev.purekv.model.layer.LayerNorm;
 import dev.purekv.model.layer.Linear;
 import dev.purekv.tensor.Native;
+import dev.purekv.tensor.Tiles;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -21,7 +22,9 @@ final class Bottleneck {
 
     private static final long[] ONE = {1, 1};
 
+    private final int in;
     private final int width;
+    private final Tiles tiles;
     private final Linear first;
     private final LayerNorm firstNorm;
     private final Tensor middle; // (C, 1, 3, 3)
@@ -36,12 +39,15 @@ final class Bottleneck {
     /**
      * @param in channels
      * @param width channels that it gives
+     * @param tiles how much is computed at a time
      * @param hasShortcut whether the way around is a convolution too: in the first block of a stage that changes the width
      */
-    Bottleneck(Weights weights, int in, int width, boolean hasShortcut) {
+    Bottleneck(Weights weights, int in, int width, Tiles tiles, boolean hasShortcut) {
         // Python rounds half to even.
         int squeezed = (int) Math.rint(0.25 * in);
+        this.in = in;
         this.width = width;
+        this.tiles = tiles;
         this.first = Linear.of(matrix(weights.at("conv1"), in, width));
         this.firstNorm = norm(weights.at("conv1"), width);
         this.middle = weights.at("conv2.conv").take("weight", width, 1, 3, 3);
@@ -69,19 +75,39 @@ final class Bottleneck {
 
     /**
      * @param x (F S S, in): F frames of S rows and S columns
+     * @param progress called before each tile; may throw to stop
      * @return (F S S, width)
      */
-    Tensor apply(Tensor x, int frames, int side) {
+    Tensor apply(Tensor x, int frames, int side, Runnable progress) {
+        long shortcutWork = shortcut == null ? 0 : (long) in * width;
         return Native.scoped(() -> {
-            Tensor y = torch.silu_(firstNorm.apply(first.apply(x)));
-            y = torch.silu_(middleNorm.apply(depthwise(y, frames, side)));
+            Tensor inner = Tiles.map(
+                    x,
+                    width,
+                    tiles.rows((long) in * width),
+                    progress,
+                    rows -> torch.silu_(firstNorm.apply(first.apply(rows))));
+            progress.run();
+            Tensor y = torch.silu_(middleNorm.apply(depthwise(inner, frames, side)));
             Tensor cells = y.view(frames, (long) side * side, width);
             Tensor gate =
                     excite.apply(torch.silu_(squeeze.apply(cells.mean(1)))).sigmoid_(); // (F, width)
             cells.mul_(gate.unsqueeze(1));
-            Tensor around = shortcut == null ? x : shortcutNorm.apply(shortcut.apply(x));
-            return torch.silu_(lastNorm.apply(last.apply(y)).add_(around));
+            long tile = tiles.rows((long) width * width + shortcutWork);
+            Tensor result = torch.empty_like(y);
+            Tiles.over(
+                    y.size(0),
+                    tile,
+                    progress,
+                    (from, count) -> result.narrow(0, from, count)
+                            .copy_(torch.silu_(lastNorm.apply(last.apply(y.narrow(0, from, count)))
+                                    .add_(around(x.narrow(0, from, count))))));
+            return result;
         });
+    }
+
+    private Tensor around(Tensor x) {
+        return shortcut == null ? x : shortcutNorm.apply(shortcut.apply(x));
     }
 
     private Tensor depthwise(Tensor x, int frames, int side) {

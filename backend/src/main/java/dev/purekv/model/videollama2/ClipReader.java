@@ -47,8 +47,7 @@ final class ClipReader implements VisionEncoder {
                     seen.narrow(0, first, count).copy_(connector.frames(features, progress));
                 }
             }
-            tokens.copy_(connector.tokens(
-                    seen.expand(shown, side, side, config.text().hidden()), progress));
+            connector.tokens(seen.expand(shown, side, side, config.text().hidden()), tokens, progress);
         }
     }
 }

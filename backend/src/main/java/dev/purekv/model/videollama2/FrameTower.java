@@ -1,6 +1,6 @@
 package dev.purekv.model.videollama2;
 
-import dev.purekv.attention.Attention;
+import dev.purekv.attention.SegmentAttention;
 import dev.purekv.checkpoint.Weights;
 import dev.purekv.media.Frame;
 import dev.purekv.model.input.PixelNormalisation;
@@ -36,7 +36,7 @@ final class FrameTower {
             TowerConfig config,
             int run,
             Weights weights,
-            Attention attention,
+            SegmentAttention attention,
             PixelNormalisation pixels,
             ComputeDevice device) {
         int width = config.hidden();
@@ -65,17 +65,17 @@ final class FrameTower {
 
     /**
      * @param frames F, each of the tower's size
-     * @param progress called between layers; may throw to stop
+     * @param progress called before each tile of work; may throw to stop
      * @return (F P, C), the features of all patches, row by row
      */
     Tensor features(List<Frame> frames, Runnable progress) {
         return Native.scoped(() -> {
             int count = frames.size();
+            progress.run();
             Tensor hidden = embed(frames); // (F P, C) or, with class tokens, (F (P + 1), C)
             for (VisionLayer layer : layers) {
-                progress.run();
                 try (PointerScope scope = new PointerScope()) {
-                    layer.run(hidden, count);
+                    layer.run(hidden, count, progress);
                 }
             }
             return config.clip()

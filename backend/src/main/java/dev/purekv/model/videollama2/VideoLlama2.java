@@ -3,6 +3,7 @@ package dev.purekv.model.videollama2;
 import dev.purekv.ServingException;
 import dev.purekv.attention.Attention;
 import dev.purekv.attention.FusedAttention;
+import dev.purekv.attention.SegmentAttention;
 import dev.purekv.checkpoint.Checkpoint;
 import dev.purekv.checkpoint.Weights;
 import dev.purekv.model.decoder.Decoder;
@@ -12,6 +13,7 @@ import dev.purekv.model.input.PixelNormalisation;
 import dev.purekv.model.videollama2.input.TowerPictures;
 import dev.purekv.tensor.ComputeDevice;
 import dev.purekv.tensor.LibTorch;
+import dev.purekv.tensor.Tiles;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -26,7 +28,7 @@ final class VideoLlama2 {
     /**
      * Opens a checkpoint directory as published: config.json and safetensors files.
      *
-     * @param tile tokens of a prompt that a layer computes before it pauses; 0 for what suits its size
+     * @param tile rows that a layer, or one of the tower, computes before it pauses; 0 for what suits its size
      * @throws ServingException NOT_FOUND, INVALID_REQUEST or UNSUPPORTED, naming file, key or tensor
      */
     static DecoderModel open(Path directory, ComputeDevice device, Attention attention, int tile) {
@@ -37,9 +39,15 @@ final class VideoLlama2 {
         try (PointerScope scope = new PointerScope();
                 Checkpoint checkpoint = Checkpoint.open(directory, device, name -> name)) {
             Weights weights = checkpoint.weights();
-            FrameTower tower =
-                    new FrameTower(config.tower(), config.towerLayers(), weights.at(TOWER), attention, pixels, device);
-            StcConnector connector = new StcConnector(config, weights.at("model.mm_projector"), device);
+            Tiles tiles = tile == 0 ? Tiles.STANDARD : new Tiles(1, tile);
+            FrameTower tower = new FrameTower(
+                    config.tower(),
+                    config.towerLayers(),
+                    weights.at(TOWER),
+                    new SegmentAttention(attention, tiles),
+                    pixels,
+                    device);
+            StcConnector connector = new StcConnector(config, weights.at("model.mm_projector"), tiles, device);
             Decoder decoder = new Decoder(
                     config.text(),
                     weights,

@@ -86,8 +86,10 @@ class Qwen25VlSequenceTest {
         try (Sequence sequence = model.begin(video.prompt(), 0)) {
             sequence.prefill(asked::incrementAndGet);
         }
-        // Once a vision block and once a decoder layer.
-        assertThat(asked.get()).isEqualTo(3 + 3);
+        // Everything is a tile: the patches, a block's rows before and after its attention (two sizes of windows, or
+        // the whole
+        // slice), the merger, and a decoder layer.
+        assertThat(asked.get()).isEqualTo(1 + (2 + 2) + (2 + 1) + (2 + 2) + 1 + 3);
         for (int stop = 1; stop <= asked.get(); stop++) {
             AtomicInteger left = new AtomicInteger(stop);
             try (Sequence sequence = model.begin(video.prompt(), 0)) {

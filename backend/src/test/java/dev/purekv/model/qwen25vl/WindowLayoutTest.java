@@ -48,12 +48,10 @@ class WindowLayoutTest {
 
     @ParameterizedTest
     @CsvSource({"1, 1, 4", "3, 5, 2", "7, 9, 4", "8, 4, 4", "2, 11, 3"})
-    void holdsEveryCellOnceAndFindsItAgain(int rows, int columns, int windowCells) {
+    void holdsEveryCellOnce(int rows, int columns, int windowCells) {
         WindowLayout layout = WindowLayout.of(rows, columns, windowCells);
-        int[] inverse = layout.inverse();
-        for (int cell = 0; cell < rows * columns; cell++) {
-            assertThat(layout.order()[inverse[cell]]).isEqualTo(cell);
-        }
+        assertThat(layout.order())
+                .containsExactlyInAnyOrder(IntStream.range(0, rows * columns).toArray());
         int end = 0;
         for (WindowLayout.Run run : layout.runs()) {
             assertThat(run.start()).isEqualTo(end);

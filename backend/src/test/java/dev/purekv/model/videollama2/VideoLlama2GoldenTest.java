@@ -7,6 +7,7 @@ import dev.purekv.NoNativeLeak;
 import dev.purekv.attention.Attention;
 import dev.purekv.attention.FusedAttention;
 import dev.purekv.attention.ReferenceAttention;
+import dev.purekv.attention.SegmentAttention;
 import dev.purekv.checkpoint.Checkpoint;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelPrompt;
@@ -15,6 +16,7 @@ import dev.purekv.model.decoder.DecoderModel;
 import dev.purekv.model.videollama2.input.OriginalCases;
 import dev.purekv.model.videollama2.input.TowerPictures;
 import dev.purekv.tensor.ComputeDevice;
+import dev.purekv.tensor.Tiles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +25,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -58,15 +61,15 @@ class VideoLlama2GoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mistral", "qwen2"})
-    void everyPartGivesTheNumbersOfTheOriginal(String of) {
+    @CsvSource({"mistral, 0", "mistral, 5", "qwen2, 0", "qwen2, 5"})
+    void everyPartGivesTheNumbersOfTheOriginal(String of, int tile) {
         OriginalCases.Case golden = OriginalCases.named(of, "clip");
         for (Attention attention : List.of(new FusedAttention(), new ReferenceAttention())) {
             try (TinyCheckpoint checkpoint = TinyCheckpoint.open(of, golden.frames());
                     LoadedModel loaded = checkpoint.under(golden.padding());
-                    DecoderModel model = VideoLlama2.open(checkpoint.directory(), ComputeDevice.CPU, attention, 0)) {
+                    DecoderModel model = VideoLlama2.open(checkpoint.directory(), ComputeDevice.CPU, attention, tile)) {
                 ModelPrompt prompt = loaded.encoder().encode(golden.conversation(checkpoint.code()));
-                Tensor features = features(checkpoint, prompt, attention);
+                Tensor features = features(checkpoint, prompt, new SegmentAttention(attention, tiles(tile)));
                 assertThat(values(features)).containsExactly(golden.floats("features"), within(OriginalCases.CLOSE));
                 float[] connected = golden.floats("connected");
                 Tensor tokens = torch.empty(new long[] {connected.length / 64, 64});
@@ -76,7 +79,11 @@ class VideoLlama2GoldenTest {
         }
     }
 
-    private static Tensor features(TinyCheckpoint checkpoint, ModelPrompt prompt, Attention attention) {
+    private static Tiles tiles(int tile) {
+        return tile == 0 ? Tiles.STANDARD : new Tiles(1, tile);
+    }
+
+    private static Tensor features(TinyCheckpoint checkpoint, ModelPrompt prompt, SegmentAttention attention) {
         VideoLlama2Config config = VideoLlama2Config.read(checkpoint.directory());
         try (Checkpoint weights = Checkpoint.open(checkpoint.directory(), ComputeDevice.CPU, name -> name)) {
             FrameTower tower = new FrameTower(
