@@ -13,6 +13,9 @@ public record SegmentAttention(Attention attention, Tiles tiles) {
     /** Queries at a time, at least and in steps: the kernel's own smallest tile on CPUs. */
     private static final int QUERIES = 32;
 
+    /** A score also costs its exponential, as much as about so many multiplications of each of the two products. */
+    private static final int EXPONENTIAL = 32;
+
     /**
      * Segments of one length that follow one another in each slice.
      *
@@ -31,7 +34,7 @@ public record SegmentAttention(Attention attention, Tiles tiles) {
     /** @param pause called before each tile; may throw to stop */
     public void run(Rows rows, Segments segments, Runnable pause) {
         long slices = rows.q().size(0);
-        long perQuery = 2 * segments.length() * rows.q().size(2) * rows.q().size(3);
+        long perQuery = 2 * segments.length() * rows.q().size(2) * (rows.q().size(3) + EXPONENTIAL);
         long fitting = tiles.work() / (perQuery * segments.length()); // whole segments in a tile
         long wholeSlices = Math.max(1, fitting / segments.count());
         long together = Math.max(1, Math.min(fitting, segments.count()));

@@ -3,19 +3,33 @@ package dev.purekv.cache;
 import java.util.Optional;
 
 /**
- * The bytes that the caches of one model may take together. It counts and holds nothing: whoever gets a reservation allocates, and gives
- * it back afterwards. Free and used bytes always make up the total. Used by one thread at a time.
+ * The bytes that the caches of one engine may take, together with those of other engines of the same model. It counts and holds nothing:
+ * whoever gets a reservation allocates, and gives it back afterwards. Any thread.
  */
-public final class KvBudget {
+public final class KvBudget implements AutoCloseable {
     private final long totalBytes;
-    private long usedBytes;
+    private final KvLedger ledger;
+    private final Runnable closed;
+    private long usedBytes; // by the ledger's monitor
 
-    /** @throws IllegalArgumentException below one byte */
+    /**
+     * Of an engine that is alone: free and used bytes always make up the total.
+     *
+     * @throws IllegalArgumentException below one byte
+     */
     public KvBudget(long totalBytes) {
+        this(totalBytes, new KvLedger(), () -> {});
+    }
+
+    /** @param closed told when this budget has left the ledger */
+    KvBudget(long totalBytes, KvLedger ledger, Runnable closed) {
         if (totalBytes < 1) {
             throw new IllegalArgumentException("a budget needs at least 1 byte, got " + totalBytes);
         }
         this.totalBytes = totalBytes;
+        this.ledger = ledger;
+        this.closed = closed;
+        ledger.add(this);
     }
 
     /** The ceiling, which never moves. */
@@ -23,38 +37,80 @@ public final class KvBudget {
         return totalBytes;
     }
 
-    /** The sum of all reservations. */
-    public long usedBytes() {
-        return usedBytes;
+    /** The highest ceiling of all engines of the model, this one's among them. */
+    public long sharedTotalBytes() {
+        return ledger.ceilingBytes();
     }
 
+    /** The sum of this engine's reservations. */
+    public long usedBytes() {
+        synchronized (ledger) {
+            return usedBytes;
+        }
+    }
+
+    /** What is left below this ceiling beside all that is reserved, by whichever engine. */
     public long freeBytes() {
-        return totalBytes - usedBytes;
+        return Math.max(0, totalBytes - ledger.heldBytes());
     }
 
     /** Whether a reservation of so many bytes would be given now. */
     public boolean fits(long bytes) {
-        return bytes <= freeBytes();
+        return ledger.fits(this, bytes);
     }
 
     /**
-     * @return empty when it does not fit beside what is reserved
+     * As {@link #fits}; where it does not, other engines get nothing from now on until this one has had a reservation or
+     * {@link #asksNoMore}.
+     */
+    public boolean asks(long bytes) {
+        synchronized (ledger) {
+            boolean fits = fits(bytes);
+            if (!fits) {
+                ledger.standInLine(this);
+            }
+            return fits;
+        }
+    }
+
+    /** Nothing waits for room here. */
+    public void asksNoMore() {
+        ledger.leaveLine(this);
+    }
+
+    /**
+     * @return empty when it does not fit beside what is reserved, or another engine waits for room
      * @throws IllegalArgumentException for a negative count
      */
     public Optional<Reservation> reserve(long bytes) {
         if (bytes < 0) {
             throw new IllegalArgumentException("cannot reserve " + bytes + " bytes");
         }
-        if (!fits(bytes)) {
-            return Optional.empty();
+        synchronized (ledger) {
+            if (!fits(bytes)) {
+                return Optional.empty();
+            }
+            ledger.leaveLine(this);
+            change(bytes);
+            return Optional.of(new Reservation(bytes));
         }
-        usedBytes += bytes;
-        return Optional.of(new Reservation(bytes));
+    }
+
+    private void change(long more) {
+        usedBytes += more;
+        ledger.hold(more);
+    }
+
+    /** Its engine has ended, and all reservations are closed. */
+    @Override
+    public void close() {
+        ledger.remove(this);
+        closed.run();
     }
 
     /** Part of a budget, until it is closed. */
     public final class Reservation implements AutoCloseable {
-        private long bytes;
+        private long bytes; // by the ledger's monitor
 
         private Reservation(long bytes) {
             this.bytes = bytes;
@@ -62,7 +118,9 @@ public final class KvBudget {
 
         /** What is reserved now; 0 once it is closed. */
         public long bytes() {
-            return bytes;
+            synchronized (ledger) {
+                return bytes;
+            }
         }
 
         /**
@@ -71,12 +129,14 @@ public final class KvBudget {
          * @throws IllegalArgumentException for more than is reserved: nothing may grow past the ceiling
          */
         public void shrinkTo(long kept) {
-            if (kept < 0 || kept > bytes) {
-                throw new IllegalArgumentException(
-                        "a reservation of " + bytes + " bytes cannot shrink to " + kept + " bytes");
+            synchronized (ledger) {
+                if (kept < 0 || kept > bytes) {
+                    throw new IllegalArgumentException(
+                            "a reservation of " + bytes + " bytes cannot shrink to " + kept + " bytes");
+                }
+                change(kept - bytes);
+                bytes = kept;
             }
-            usedBytes -= bytes - kept;
-            bytes = kept;
         }
 
         /** Gives everything back; again is harmless. */

@@ -2,6 +2,7 @@ package dev.purekv.engine;
 
 import dev.purekv.ServingException;
 import dev.purekv.cache.KvBudget;
+import dev.purekv.cache.KvLedgers;
 import dev.purekv.model.LoadedModel;
 import dev.purekv.settings.KvSettings;
 import dev.purekv.settings.ModelSettings;
@@ -41,15 +42,21 @@ public final class Engine implements AutoCloseable {
     private volatile boolean draining;
     private volatile boolean closing;
 
-    /**
-     * @param name of the model, for threads and logs
-     * @param meters told of all work
-     */
+    /** The only engine of its model, ever. */
     public Engine(String name, LoadedModel loaded, ModelSettings settings, Meters meters) {
+        this(name, loaded, settings, meters, new KvLedgers());
+    }
+
+    /**
+     * @param name of the model
+     * @param meters told of all work
+     * @param ledgers where the bytes of all engines of this name are counted
+     */
+    public Engine(String name, LoadedModel loaded, ModelSettings settings, Meters meters, KvLedgers ledgers) {
         this.loaded = loaded;
         this.settings = settings;
         this.meters = meters;
-        this.budget = new KvBudget(CacheCeiling.bytes(settings));
+        this.budget = ledgers.open(name, held -> CacheCeiling.bytes(settings, held));
         this.scheduler = new Scheduler(budget, settings.maxConcurrentSequences());
         this.share = new FairShare(settings.prefillShare());
         this.answers = new RunningAnswers(loaded.model());
@@ -132,11 +139,7 @@ public final class Engine implements AutoCloseable {
             share.forget();
         }
         switch (scheduler.next(wanted, answers.count(), share.answersAreDue())) {
-            case PREFILL -> {
-                if (room.take(first.orElseThrow())) {
-                    prefill(first.orElseThrow());
-                }
-            }
+            case PREFILL -> begin(first.orElseThrow());
             case DECODE -> decode();
             case WAIT -> room.rest(first.isPresent());
         }
@@ -153,14 +156,26 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void prefill(Session session) {
+    private void begin(Session session) {
+        Optional<KvBudget.Reservation> bytes = budget.reserve(session.peakBytes());
+        if (bytes.isEmpty()) {
+            return; // another engine of this model was quicker: the next turn asks again
+        }
+        if (room.take(session)) {
+            prefill(session, bytes.get());
+        } else {
+            bytes.get().close();
+        }
+    }
+
+    private void prefill(Session session, KvBudget.Reservation bytes) {
+        session.admit(bytes);
         try {
             session.ticket().requireWanted();
-            KvBudget.Reservation bytes = budget.reserve(session.peakBytes()).orElseThrow();
             prefilling = true;
             count();
             Pause pause = new Pause(session);
-            boolean complete = session.prefill(bytes, pause);
+            boolean complete = session.prefill(pause);
             pause.worked();
             if (complete) {
                 RunningAnswers.release(session);
@@ -183,7 +198,7 @@ public final class Engine implements AutoCloseable {
     private void count() {
         meters.waiting(room.waiting());
         meters.running(answers.count() + (prefilling ? 1 : 0));
-        meters.cacheBytes(budget.usedBytes(), budget.totalBytes());
+        meters.cacheBytes(budget.usedBytes(), budget.sharedTotalBytes());
     }
 
     /** What happens between two pieces of a prompt's computation: it is stopped, or answers take their turns. */
@@ -234,6 +249,7 @@ public final class Engine implements AutoCloseable {
         drain();
         join(preparing);
         join(stepping);
+        budget.close();
     }
 
     private static void join(Thread thread) {

@@ -32,7 +32,7 @@ public interface Meters {
 
     /**
      * @param used bytes of cache that are reserved, from now on
-     * @param total bytes that may be; 0 for no limit
+     * @param total bytes that all engines of the model may reserve together; 0 for no limit
      */
     void cacheBytes(long used, long total);
 

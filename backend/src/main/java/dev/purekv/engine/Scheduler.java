@@ -39,8 +39,12 @@ final class Scheduler {
         return admitted ? Turn.PREFILL : Turn.WAIT;
     }
 
-    /** Whether a prompt could be computed now, whosever turn it is; parameters as above. */
+    /** Whether a prompt could be computed now, whosever turn it is; where only bytes are missing, it asks for them. Parameters as above. */
     boolean admits(OptionalLong first, int running) {
-        return first.isPresent() && running < maxSequences && budget.fits(first.getAsLong());
+        if (first.isEmpty() || running >= maxSequences) {
+            budget.asksNoMore();
+            return false;
+        }
+        return budget.asks(first.getAsLong());
     }
 }

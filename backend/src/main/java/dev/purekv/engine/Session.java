@@ -76,16 +76,19 @@ final class Session implements AutoCloseable {
         return lastToken;
     }
 
+    /** @param admitted {@link #peakBytes}, from now on held here until the end, and less of it once the prompt is cut */
+    void admit(KvBudget.Reservation admitted) {
+        bytes = admitted;
+        ticket.holds(bytes.bytes());
+    }
+
     /**
-     * Computes the prompt and the first token.
+     * Computes the prompt, which was admitted, and the first token.
      *
-     * @param admitted {@link #peakBytes}, from now on held here until the end, and less of it once the prompt is cut
      * @param pause as in {@link Sequence#prefill}
      * @return whether the answer is complete
      */
-    boolean prefill(KvBudget.Reservation admitted, Runnable pause) {
-        bytes = admitted;
-        ticket.holds(bytes.bytes());
+    boolean prefill(Runnable pause) {
         ticket.timeline().prefillBegins();
         ticket.started(prompt.tokens());
         try (PointerScope scope = new PointerScope()) {

@@ -1,6 +1,7 @@
 package dev.purekv.triton;
 
 import dev.purekv.ServingException;
+import dev.purekv.cache.KvLedgers;
 import dev.purekv.model.CheckpointRegistry;
 import dev.purekv.model.ModelFamily;
 import dev.purekv.model.ModelOpener;
@@ -25,6 +26,7 @@ public final class Backend {
     private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
 
     private final ModelOpener opener;
+    private final KvLedgers ledgers = new KvLedgers();
     private final MetricFamilies families = new MetricFamilies();
     private final ExecutionGuard guard = new ExecutionGuard();
     private final Map<Long, ServedModel> models = new ConcurrentHashMap<>();
@@ -47,7 +49,9 @@ public final class Backend {
 
     private ServedModel open(long model) {
         ModelConfig config = ModelConfig.parse(BackendApi.modelConfig(model));
-        return config.isStage() ? StageModel.open(model, config) : HostedModel.open(model, config, opener, families);
+        return config.isStage()
+                ? StageModel.open(model, config)
+                : HostedModel.open(model, config, opener, families, ledgers);
     }
 
     byte[] modelFinalize(long model) {

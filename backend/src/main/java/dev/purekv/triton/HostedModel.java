@@ -1,6 +1,7 @@
 package dev.purekv.triton;
 
 import dev.purekv.ServingException;
+import dev.purekv.cache.KvLedgers;
 import dev.purekv.checkpoint.CheckpointFolder;
 import dev.purekv.engine.Engine;
 import dev.purekv.engine.Meters;
@@ -36,7 +37,8 @@ final class HostedModel implements ServedModel {
     }
 
     /** @param model Triton's handle, valid until its finalizer */
-    static HostedModel open(long model, ModelConfig config, ModelOpener opener, MetricFamilies families) {
+    static HostedModel open(
+            long model, ModelConfig config, ModelOpener opener, MetricFamilies families, KvLedgers ledgers) {
         String name = BackendApi.text(BackendApi.modelName(model));
         long version = BackendApi.modelVersion(model);
         ModelSettings settings = ModelSettings.read(config.parameters());
@@ -53,7 +55,7 @@ final class HostedModel implements ServedModel {
         reportMemory(model, settings, loaded.model().weightBytes());
         Optional<ModelMetrics> metrics = families.open(name, version);
         Meters meters = metrics.isPresent() ? metrics.get() : Meters.NONE;
-        return new HostedModel(name, version, loaded, new Engine(name, loaded, settings, meters), metrics);
+        return new HostedModel(name, version, loaded, new Engine(name, loaded, settings, meters, ledgers), metrics);
     }
 
     /**

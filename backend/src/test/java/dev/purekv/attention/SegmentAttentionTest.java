@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(NoNativeLeak.class)
 class SegmentAttentionTest {
+    /** Of a score of all heads in one of its two products. */
+    private static final long COST = 2 * (8 + 32);
+
     private static final Segments ALL = Segments.whole(40);
 
     static IntStream seeds() {
@@ -53,13 +56,13 @@ class SegmentAttentionTest {
     /** However large the segment: what is computed between two pauses is the work that was asked for. */
     @Test
     void noTileIsLargerThanAsked() {
-        // Of 8 queries: 8 x 40 keys x 16 numbers, twice.
-        assertThat(pauses(new Tiles(2L * 8 * 40 * 16, 8), ALL)).isEqualTo(3 * 5);
-        assertThat(pauses(new Tiles(2L * 40 * 40 * 16, 8), ALL)).isEqualTo(3);
-        assertThat(pauses(new Tiles(2L * 2 * 40 * 40 * 16, 8), ALL)).isEqualTo(2);
-        assertThat(pauses(new Tiles(2L * 4 * 10 * 10 * 16, 8), new Segments(0, 4, 10)))
+        // Of 8 queries: 8 x 40 scores.
+        assertThat(pauses(new Tiles(2L * 8 * 40 * COST, 8), ALL)).isEqualTo(3 * 5);
+        assertThat(pauses(new Tiles(2L * 40 * 40 * COST, 8), ALL)).isEqualTo(3);
+        assertThat(pauses(new Tiles(2L * 2 * 40 * 40 * COST, 8), ALL)).isEqualTo(2);
+        assertThat(pauses(new Tiles(2L * 4 * 10 * 10 * COST, 8), new Segments(0, 4, 10)))
                 .isEqualTo(3);
-        assertThat(pauses(new Tiles(2L * 3 * 10 * 10 * 16, 8), new Segments(0, 4, 10)))
+        assertThat(pauses(new Tiles(2L * 3 * 10 * 10 * COST, 8), new Segments(0, 4, 10)))
                 .isEqualTo(3 * 2);
     }
 

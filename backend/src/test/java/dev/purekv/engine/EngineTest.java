@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.purekv.NoNativeLeak;
 import dev.purekv.ServingException;
+import dev.purekv.cache.KvLedgers;
 import dev.purekv.settings.ModelSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +24,13 @@ class EngineTest {
     private final Counts counts = new Counts();
 
     static Engine engine(FakeModel model, long bytes, int sequences, Meters meters) {
+        return engine(model, bytes, sequences, meters, new KvLedgers());
+    }
+
+    private static Engine engine(FakeModel model, long bytes, int sequences, Meters meters, KvLedgers ledgers) {
         ModelSettings settings = ModelSettings.read(
                 Map.of("kv_cache_bytes", String.valueOf(bytes), "max_concurrent_sequences", String.valueOf(sequences)));
-        return new Engine("test", model.loaded(), settings, meters);
+        return new Engine("test", model.loaded(), settings, meters, ledgers);
     }
 
     private Engine engine(long bytes, int sequences) {
@@ -101,6 +106,30 @@ class EngineTest {
             assertThat(counted.running).isZero();
             assertThat(counted.waiting).isZero();
             assertThat(counted.finished.get() + counted.cancelled.size()).isEqualTo(100);
+        }
+    }
+
+    /** As while a model is loaded again: the old engine still has answers and requests that wait, and both get on. */
+    @Test
+    void twoEnginesOfOneModelStayBelowItsCeilingTogether() throws Exception {
+        for (int seed = 0; seed < 5; seed++) {
+            Random random = new Random(seed);
+            FakeModel watched = new FakeModel();
+            KvLedgers ledgers = new KvLedgers();
+            List<Client> clients = new ArrayList<>();
+            try (Engine old = engine(watched, 120, 5, Meters.NONE, ledgers);
+                    Engine next = engine(watched, 120, 5, Meters.NONE, ledgers)) {
+                for (int i = 0; i < 100; i++) {
+                    Engine engine = random.nextBoolean() ? old : next;
+                    int length = 1 + random.nextInt(40);
+                    clients.add(Client.ask(engine, Client.request(length, 1 + random.nextInt(40))));
+                }
+                for (Client each : clients) {
+                    assertThat(each.await().problem()).isNull();
+                }
+            }
+            assertThat(watched.mostBytes).as("seed %d", seed).isBetween(60L, 120L);
+            assertThat(watched.bytes).hasValue(0);
         }
     }
 
