@@ -56,8 +56,7 @@ class StockHostIT {
     void theRepositoryOfTheDockerfileIsServedWhole() throws Exception {
         Path copied = Files.createDirectory(folder.resolve("copied"));
         Matcher copies = Pattern.compile("(?m)^COPY (model-repository/\\S+) /models/(\\S+)$")
-                .matcher(Files.readString(
-                        Path.of("integration-tests/deployment/image/stock-triton.Dockerfile")));
+                .matcher(Files.readString(Path.of("integration-tests/deployment/image/stock-triton.Dockerfile")));
         while (copies.find()) {
             Files.createSymbolicLink(
                     copied.resolve(copies.group(2)), Path.of(copies.group(1)).toAbsolutePath());

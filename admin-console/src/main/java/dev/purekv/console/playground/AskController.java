@@ -37,11 +37,7 @@ class AskController {
     private final JsonMapper json;
 
     AskController(
-            InferenceServer server,
-            Samples samples,
-            RunningQuestions running,
-            RequestLimits limits,
-            JsonMapper json) {
+            InferenceServer server, Samples samples, RunningQuestions running, RequestLimits limits, JsonMapper json) {
         this.server = server;
         this.samples = samples;
         this.running = running;
