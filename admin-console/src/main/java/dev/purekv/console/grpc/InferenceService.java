@@ -3,6 +3,8 @@ package dev.purekv.console.grpc;
 import static dev.purekv.console.grpc.TritonJson.into;
 
 import com.google.protobuf.Message;
+import dev.purekv.console.audit.DoorAudit.Program;
+import dev.purekv.console.keys.Admission;
 import dev.purekv.server.InferenceServer;
 import inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
 import inference.GrpcService.*;
@@ -134,13 +136,15 @@ final class InferenceService extends GRPCInferenceServiceImplBase {
     @Override
     public void repositoryModelLoad(
             RepositoryModelLoadRequest request, StreamObserver<RepositoryModelLoadResponse> observer) {
-        answerOn(threads.loads(), observer, () -> repository.load(request));
+        Program who = Admission.program();
+        answerOn(threads.loads(), observer, () -> repository.load(request, who));
     }
 
     @Override
     public void repositoryModelUnload(
             RepositoryModelUnloadRequest request, StreamObserver<RepositoryModelUnloadResponse> observer) {
-        answerOn(threads.loads(), observer, () -> repository.unload(request));
+        Program who = Admission.program();
+        answerOn(threads.loads(), observer, () -> repository.unload(request, who));
     }
 
     @Override
@@ -184,11 +188,11 @@ final class InferenceService extends GRPCInferenceServiceImplBase {
 
     @Override
     public void traceSetting(TraceSettingRequest request, StreamObserver<TraceSettingResponse> observer) {
-        answer(observer, () -> settings.trace(request));
+        answer(observer, () -> settings.trace(request, Admission.program()));
     }
 
     @Override
     public void logSettings(LogSettingsRequest request, StreamObserver<LogSettingsResponse> observer) {
-        answer(observer, () -> settings.log(request));
+        answer(observer, () -> settings.log(request, Admission.program()));
     }
 }

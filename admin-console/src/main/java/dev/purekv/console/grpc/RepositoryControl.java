@@ -1,5 +1,7 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.audit.DoorAudit;
+import dev.purekv.console.audit.DoorAudit.Program;
 import dev.purekv.console.loads.Loads;
 import dev.purekv.server.InferenceServer;
 import inference.GrpcService.ModelRepositoryParameter;
@@ -25,10 +27,12 @@ final class RepositoryControl {
 
     private final InferenceServer server;
     private final Loads loads;
+    private final DoorAudit audit;
 
-    RepositoryControl(InferenceServer server, Loads loads) {
+    RepositoryControl(InferenceServer server, Loads loads, DoorAudit audit) {
         this.server = server;
         this.loads = loads;
+        this.audit = audit;
     }
 
     RepositoryIndexResponse index(RepositoryIndexRequest request) {
@@ -38,11 +42,12 @@ final class RepositoryControl {
     }
 
     /** Returns when the model is ready. */
-    RepositoryModelLoadResponse load(RepositoryModelLoadRequest request) {
+    RepositoryModelLoadResponse load(RepositoryModelLoadRequest request, Program who) {
         requireNoRepository(request.getRepositoryName());
         Map<String, Object> parameters = new HashMap<>();
         request.getParametersMap().forEach((name, value) -> parameters.put(name, loadParameter(name, value)));
-        loads.load(request.getModelName(), parameters);
+        String model = request.getModelName();
+        audit.change(who, "load", model, "over gRPC", () -> loads.load(model, parameters));
         return RepositoryModelLoadResponse.getDefaultInstance();
     }
 
@@ -64,13 +69,15 @@ final class RepositoryControl {
         return value.getBytesParam().toByteArray();
     }
 
-    RepositoryModelUnloadResponse unload(RepositoryModelUnloadRequest request) {
+    RepositoryModelUnloadResponse unload(RepositoryModelUnloadRequest request, Program who) {
         requireNoRepository(request.getRepositoryName());
         ModelRepositoryParameter dependents = request.getParametersMap().get("unload_dependents");
         if (dependents != null) {
             require("unload_dependents", dependents, ParameterChoiceCase.BOOL_PARAM, "bool_param");
         }
-        loads.unload(request.getModelName(), dependents != null && dependents.getBoolParam());
+        String model = request.getModelName();
+        boolean all = dependents != null && dependents.getBoolParam();
+        audit.change(who, "unload", model, "over gRPC", () -> loads.unload(model, all));
         return RepositoryModelUnloadResponse.getDefaultInstance();
     }
 

@@ -1,5 +1,7 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.audit.DoorAudit;
+import dev.purekv.console.audit.DoorAudit.Program;
 import dev.purekv.console.logging.LogControl;
 import dev.purekv.console.tracing.TraceControl;
 import inference.GrpcService.LogSettingsRequest;
@@ -16,16 +18,21 @@ import org.springframework.stereotype.Component;
 final class SettingsControl {
     private final LogControl log;
     private final TraceControl trace;
+    private final DoorAudit audit;
 
-    SettingsControl(LogControl log, TraceControl trace) {
+    SettingsControl(LogControl log, TraceControl trace, DoorAudit audit) {
         this.log = log;
         this.trace = trace;
+        this.audit = audit;
     }
 
-    TraceSettingResponse trace(TraceSettingRequest request) {
+    TraceSettingResponse trace(TraceSettingRequest request, Program who) {
         Map<String, List<String>> wanted = new HashMap<>();
         request.getSettingsMap().forEach((name, value) -> wanted.put(name, List.copyOf(value.getValueList())));
-        trace.change(request.getModelName(), wanted);
+        if (!wanted.isEmpty()) {
+            String model = request.getModelName();
+            audit.change(who, "trace settings", model, wanted + " over gRPC", () -> trace.change(model, wanted));
+        }
         TraceSettingResponse.Builder response = TraceSettingResponse.newBuilder();
         trace.settings(request.getModelName())
                 .forEach((name, value) -> response.putSettings(
@@ -36,10 +43,12 @@ final class SettingsControl {
         return response.build();
     }
 
-    LogSettingsResponse log(LogSettingsRequest request) {
+    LogSettingsResponse log(LogSettingsRequest request, Program who) {
         Map<String, Object> wanted = new HashMap<>();
         request.getSettingsMap().forEach((name, value) -> wanted.put(name, value(value)));
-        log.change(wanted);
+        if (!wanted.isEmpty()) {
+            audit.change(who, "log settings", "", wanted + " over gRPC", () -> log.change(wanted));
+        }
         LogSettingsResponse.Builder response = LogSettingsResponse.newBuilder();
         log.settings().forEach((name, value) -> response.putSettings(name, value(value)));
         return response.build();

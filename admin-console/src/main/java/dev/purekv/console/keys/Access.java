@@ -1,5 +1,6 @@
 package dev.purekv.console.keys;
 
+import dev.purekv.console.audit.DoorAudit.Program;
 import dev.purekv.console.settings.PureKvSettings;
 import dev.purekv.console.settings.SettingsException;
 import io.github.bucket4j.Bucket;
@@ -59,6 +60,15 @@ public final class Access {
      */
     void check(Scope scope, String authorization) {
         find(scope, authorization);
+    }
+
+    /** @return who it is that was let in */
+    public Program program(String authorization) {
+        if (keys == null) {
+            return new Program("");
+        }
+        ApiKey key = keys.find(ApiKey.digest(bearer(authorization)));
+        return new Program(key == null ? "revoked" : key.name());
     }
 
     /** @return null where none is asked for */

@@ -1,5 +1,6 @@
 package dev.purekv.console.keys;
 
+import dev.purekv.console.audit.DoorAudit.Program;
 import io.grpc.Context;
 import io.grpc.Status;
 
@@ -29,6 +30,12 @@ public final class Admission {
         Admission mine = KEY.get();
         mine.taken = true;
         return mine;
+    }
+
+    /** @return who makes this call */
+    public static Program program() {
+        Admission mine = KEY.get();
+        return mine.access.program(mine.authorization);
     }
 
     /** Whether the call asks itself. */

@@ -1,5 +1,7 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.audit.DoorAudit;
+import dev.purekv.console.audit.DoorAudit.Program;
 import dev.purekv.console.exchange.ChunkStream;
 import dev.purekv.console.exchange.Refusal;
 import dev.purekv.console.exchange.RequestJson;
@@ -18,19 +20,23 @@ import tools.jackson.databind.JsonNode;
 /** Lists, loads and unloads models. Loads take long, so each has a thread of its own kind, not one of the door's. */
 @Component
 final class Repository {
+    private static final String OVER_HTTP = "over HTTP";
+
     private final InferenceServer server;
     private final Loads loads;
     private final RequestJson json;
     private final ControlThreads threads;
+    private final DoorAudit audit;
 
-    Repository(InferenceServer server, Loads loads, RequestJson json, ControlThreads threads) {
+    Repository(InferenceServer server, Loads loads, RequestJson json, ControlThreads threads, DoorAudit audit) {
         this.server = server;
         this.loads = loads;
         this.json = json;
         this.threads = threads;
+        this.audit = audit;
     }
 
-    void begin(Target target, ChunkStream body, AsyncContext async) throws IOException {
+    void begin(Target target, ChunkStream body, AsyncContext async, Program who) throws IOException {
         JsonNode request = json.tree(body);
         HttpServletResponse response = (HttpServletResponse) async.getResponse();
         switch (target.operation()) {
@@ -40,11 +46,21 @@ final class Repository {
             }
             case LOAD -> {
                 Map<String, Object> parameters = loadParameters(request.path("parameters"));
-                control(async, () -> loads.load(target.model(), parameters));
+                control(
+                        async,
+                        () -> audit.change(
+                                who, "load", target.model(), OVER_HTTP, () -> loads.load(target.model(), parameters)));
             }
             default -> {
                 boolean dependents = flag(request.path("parameters"), "unload_dependents");
-                control(async, () -> loads.unload(target.model(), dependents));
+                control(
+                        async,
+                        () -> audit.change(
+                                who,
+                                "unload",
+                                target.model(),
+                                OVER_HTTP,
+                                () -> loads.unload(target.model(), dependents)));
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.purekv.console.kserve;
 
+import dev.purekv.console.audit.DoorAudit;
+import dev.purekv.console.audit.DoorAudit.Program;
 import dev.purekv.console.exchange.ChunkStream;
 import dev.purekv.console.exchange.Refusal;
 import dev.purekv.console.exchange.RequestJson;
@@ -19,11 +21,13 @@ final class SettingsPaths {
     private final LogControl log;
     private final TraceControl trace;
     private final RequestJson json;
+    private final DoorAudit audit;
 
-    SettingsPaths(LogControl log, TraceControl trace, RequestJson json) {
+    SettingsPaths(LogControl log, TraceControl trace, RequestJson json, DoorAudit audit) {
         this.log = log;
         this.trace = trace;
         this.json = json;
+        this.audit = audit;
     }
 
     String log() {
@@ -31,14 +35,14 @@ final class SettingsPaths {
     }
 
     /** @return what the settings are then */
-    String changeLog(ChunkStream body) {
+    String changeLog(ChunkStream body, Program who) {
         Map<String, Object> wanted = new HashMap<>();
         for (Map.Entry<String, JsonNode> entry : json.tree(body).properties()) {
             if (!entry.getValue().isNull()) { // null leaves a setting as it is
                 wanted.put(entry.getKey(), logValue(entry.getValue()));
             }
         }
-        log.change(wanted);
+        audit.change(who, "log settings", "", wanted + " over HTTP", () -> log.change(wanted));
         return log();
     }
 
@@ -66,12 +70,12 @@ final class SettingsPaths {
     }
 
     /** @return what the settings are then */
-    String changeTrace(String model, ChunkStream body) {
+    String changeTrace(String model, ChunkStream body, Program who) {
         Map<String, List<String>> wanted = new HashMap<>();
         for (Map.Entry<String, JsonNode> entry : json.tree(body).properties()) {
             wanted.put(entry.getKey(), traceValues(entry.getKey(), entry.getValue()));
         }
-        trace.change(model, wanted);
+        audit.change(who, "trace settings", model, wanted + " over HTTP", () -> trace.change(model, wanted));
         return trace(model);
     }
 
