@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.TimeoutException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -109,9 +111,26 @@ final class Browser implements AutoCloseable {
         return String.valueOf(driver.executeScript("return document.querySelector(arguments[0]).textContent", css));
     }
 
+    /** @return what a field holds */
+    String value(String css) {
+        return String.valueOf(driver.executeScript("return document.querySelector(arguments[0]).value", css));
+    }
+
     /** Waits until a text begins to hold the part. */
     void awaitContent(String css, String part) {
-        new WebDriverWait(driver, PATIENCE).until(waiting -> content(css).contains(part));
+        new WebDriverWait(driver, PATIENCE)
+                .withMessage(
+                        () -> css + " never has '" + part + "': " + content(css).strip())
+                .until(waiting -> content(css).contains(part));
+    }
+
+    /** Has a part of the page refresh itself now, as it does from time to time, and waits until it was replaced. */
+    void refresh(String css) {
+        driver.executeScript("""
+                const part = document.querySelector(arguments[0]);
+                part.dataset.old = 'true';
+                htmx.ajax('GET', part.getAttribute('hx-get'), {target: part, swap: part.getAttribute('hx-swap')});""", css);
+        new WebDriverWait(driver, PATIENCE).until(waiting -> has(css + ":not([data-old])"));
     }
 
     /** Waits for the element, which may be on the next page; minutes, for it may be the end of an evaluation. */
@@ -157,6 +176,7 @@ final class Browser implements AutoCloseable {
 
     void awaitText(String part) {
         new WebDriverWait(driver, PATIENCE)
+                .withMessage(() -> path() + " never says '" + part + "': " + text())
                 .ignoring(StaleElementReferenceException.class)
                 .until(waiting -> text().contains(part));
     }
@@ -167,10 +187,47 @@ final class Browser implements AutoCloseable {
                 .until(waiting -> !text().contains(part));
     }
 
+    /** @return of the page's own answer */
+    int status() {
+        Object status = driver.executeScript("return performance.getEntriesByType('navigation')[0].responseStatus");
+        return ((Number) status).intValue();
+    }
+
+    /** @return what can be sent to the server from the page's content to change something: buttons that are there and enabled */
+    List<String> possibleChanges() {
+        return strings("""
+                const buttons = [...document.querySelectorAll('main form button, main form input[type=submit]')];
+                return buttons.filter((each) => each.form.method === 'post' && each.type === 'submit' && !each.disabled)
+                  .map((each) => each.textContent + ' ' + (each.getAttribute('formaction') || each.form.getAttribute('action')));""");
+    }
+
+    /** @return what may have the focus and loses it when its part of the page refreshes itself, for it has no name of its own */
+    List<String> losesFocus() {
+        return strings("""
+                const parts = [...document.querySelectorAll('[hx-trigger*="every"]')];
+                return parts.flatMap((part) => [...part.querySelectorAll('a[href], button, summary, input, [tabindex="0"]')])
+                  .filter((each) => each.type !== 'hidden' && document.querySelectorAll('#' + CSS.escape(each.id)).length !== 1)
+                  .map((each) => each.outerHTML.substring(0, 120));""");
+    }
+
+    private List<String> strings(String script) {
+        return ((List<?>) driver.executeScript(script))
+                .stream().map(String::valueOf).toList();
+    }
+
+    Keyboard keyboard() {
+        return new Keyboard(driver);
+    }
+
+    /** Colours are at once what they will be: nothing fades. */
     void dark(boolean dark) {
         driver.executeCdpCommand(
                 "Emulation.setEmulatedMedia",
-                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+                Map.of(
+                        "features",
+                        List.of(
+                                Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"),
+                                Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
     }
 
     void phone(boolean phone) {
@@ -187,10 +244,24 @@ final class Browser implements AutoCloseable {
                         false));
     }
 
-    /** @return whether the page is wider than the window */
-    boolean scrollsSideways() {
-        return Boolean.TRUE.equals(
-                driver.executeScript("return document.documentElement.scrollWidth > window.innerWidth"));
+    /**
+     * Charts follow the window after a moment.
+     *
+     * @return what sticks out where the page stays wider than the window; empty where it does not
+     */
+    String scrollsSideways() {
+        String sticksOut = """
+                const width = document.scrollingElement.scrollWidth;
+                if (width <= window.innerWidth) { return ''; }
+                const out = [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > window.innerWidth);
+                return width + ' px: ' + out.slice(0, 3).map((each) => each.outerHTML.substring(0, 120)).join(' ');""";
+        try {
+            new WebDriverWait(driver, Duration.ofSeconds(3))
+                    .until(waiting -> "".equals(driver.executeScript(sticksOut)));
+            return "";
+        } catch (TimeoutException e) {
+            return String.valueOf(driver.executeScript(sticksOut));
+        }
     }
 
     /** @return what is wrong by WCAG 2 A and AA, with the first place of each */
@@ -216,6 +287,23 @@ final class Browser implements AutoCloseable {
     void picture(String name) throws IOException {
         Files.createDirectories(PICTURES);
         Files.write(PICTURES.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+    }
+
+    /** The whole page, also what is below the window. */
+    void wholePicture(String name) throws IOException {
+        Map<?, ?> taken = driver.executeCdpCommand(
+                "Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true, "clip", wholePage()));
+        Files.createDirectories(PICTURES);
+        Files.write(
+                PICTURES.resolve(name + ".png"),
+                Base64.getDecoder().decode(taken.get("data").toString()));
+    }
+
+    private Map<String, Object> wholePage() {
+        List<?> size = (List<?>)
+                driver.executeScript(
+                        "const all = document.scrollingElement; return [Math.max(innerWidth, all.scrollWidth), all.scrollHeight]");
+        return Map.of("x", 0, "y", 0, "width", size.get(0), "height", size.get(1), "scale", 1);
     }
 
     private WebElement input(String name, String value) {
