@@ -125,6 +125,7 @@ public final class Access {
                 limit,
                 Bucket.builder()
                         .addLimit(bandwidth -> bandwidth.capacity(limit).refillGreedy(limit, Duration.ofMinutes(1)))
+                        .withNanosecondPrecision() // by System.nanoTime: a clock that goes back would stop the refill
                         .build());
     }
 }
