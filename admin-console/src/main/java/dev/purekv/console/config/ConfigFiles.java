@@ -14,6 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,6 +119,7 @@ public final class ConfigFiles {
                     }
                     out.force(true);
                 }
+                Files.setLastModifiedTime(fresh, laterThanAll(file.getParent()));
                 Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             } finally {
                 Files.deleteIfExists(fresh);
@@ -129,6 +132,18 @@ public final class ConfigFiles {
             throw ServingException.internal(
                     e, "writing %s: %s; the server needs the right to write into the model's folder", file, e);
         }
+    }
+
+    /** Triton reads a model anew where a file is newer than all were: where the clock went back, one written now is not. */
+    private static FileTime laterThanAll(Path folder) throws IOException {
+        FileTime latest = FileTime.from(Instant.now());
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path each : files.toList()) {
+                FileTime time = Files.getLastModifiedTime(each);
+                latest = time.compareTo(latest) > 0 ? time : latest;
+            }
+        }
+        return FileTime.from(latest.toInstant().plusMillis(1));
     }
 
     private Path file(String model) {

@@ -7,7 +7,10 @@ import dev.purekv.ServingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,19 @@ class ConfigFilesTest {
         try (Stream<Path> left = Files.list(file.getParent())) {
             assertThat(left).containsExactly(file);
         }
+    }
+
+    /** Triton reads a model anew only where a file is newer than all of them were. */
+    @Test
+    void writesAFileThatIsNewerThanAllAlthoughTheClockWentBack() throws IOException {
+        Path weights = Files.writeString(
+                Files.createDirectory(file.resolveSibling("1")).resolve("weights"), "w");
+        FileTime tomorrow = FileTime.from(Instant.now().plus(Duration.ofDays(1)));
+        Files.setLastModifiedTime(weights, tomorrow);
+
+        files.replace("digits", files.read("digits").hash(), new ConfigText("backend: \"other\"\n"));
+
+        assertThat(Files.getLastModifiedTime(file)).isGreaterThan(tomorrow);
     }
 
     @Test
