@@ -31,7 +31,7 @@ def control_calls(client):
         lambda: client.load_model(calls.SINGLE, config=CONFIG, files={"file:1/note": b"empty"}),
         None,
     )
-    yield "load_model (bad config)", lambda: client.load_model(calls.SINGLE, config="{"), "StatusCode."
+    yield "load_model (bad config)", lambda: client.load_model(calls.SINGLE, config="{"), "INVALID_ARGUMENT"
     yield "unload_model", lambda: client.unload_model(calls.SINGLE), None
     yield "load_model (again)", lambda: client.load_model(calls.SINGLE), None
     yield "get_inference_statistics", lambda: client.get_inference_statistics(as_json=True), None
