@@ -9,6 +9,8 @@ import dev.purekv.settings.ModelSettings;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.slf4j.Logger;
@@ -22,21 +24,26 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
-    private static final int MOST_WAITING = 256;
+    /**
+     * One prompt waits for room in the cache while the next two are prepared. What waited a minute goes first; a second is longer than
+     * preparing takes, unless it decodes a long clip.
+     */
+    private static final WaitingRoom.Limits LIMITS =
+            new WaitingRoom.Limits(256, 3, TimeUnit.SECONDS.toNanos(60), TimeUnit.SECONDS.toNanos(1));
 
-    /** One prompt waits for room in the cache while the next is prepared. */
-    private static final int MOST_PREPARED = 2;
+    /** So a clip that decodes for minutes leaves one thread to those behind it. */
+    private static final int PREPARING_THREADS = 2;
 
     private final LoadedModel loaded;
     private final ModelSettings settings;
     private final Meters meters;
-    private final WaitingRoom room = new WaitingRoom(MOST_WAITING, MOST_PREPARED);
+    private final WaitingRoom room = new WaitingRoom(LIMITS);
     private final OpenRequests open = new OpenRequests();
     private final FairShare share;
     private final KvBudget budget;
     private final Scheduler scheduler;
     private final RunningAnswers answers;
-    private final Thread preparing;
+    private final List<Thread> preparing;
     private final Thread stepping;
     private boolean prefilling;
     private volatile boolean draining;
@@ -66,7 +73,10 @@ public final class Engine implements AutoCloseable {
                 budget.totalBytes(),
                 settings.maxConcurrentSequences(),
                 settings.prefillShare());
-        this.preparing = start("purekv-prepare-" + name, new Preparation(loaded, room, budget)::run);
+        Preparation preparation = new Preparation(loaded, room, budget);
+        this.preparing = IntStream.range(0, PREPARING_THREADS)
+                .mapToObj(i -> start("purekv-prepare-" + i + "-" + name, preparation::run))
+                .toList();
         this.stepping = start("purekv-engine-" + name, this::run);
     }
 
@@ -247,7 +257,7 @@ public final class Engine implements AutoCloseable {
     public void close() {
         closing = true;
         drain();
-        join(preparing);
+        preparing.forEach(Engine::join);
         join(stepping);
         budget.close();
     }

@@ -6,7 +6,7 @@ import dev.purekv.model.LoadedModel;
 import dev.purekv.model.ModelPrompt;
 import java.util.Optional;
 
-/** Makes prompts of requests, in their order, on a thread of its own: so the next clip is decoded while this one is computed. */
+/** Makes prompts of requests, in their order, on threads of its own: so the next clip is decoded while this one is computed. */
 final class Preparation {
     private final LoadedModel loaded;
     private final WaitingRoom room;
@@ -18,7 +18,7 @@ final class Preparation {
         this.budgetBytes = budget.totalBytes();
     }
 
-    /** Returns when the room has closed. */
+    /** Returns when the room has closed; several threads may run it. */
     void run() {
         Optional<WaitingRoom.Seat> next = room.toPrepare();
         while (next.isPresent()) {

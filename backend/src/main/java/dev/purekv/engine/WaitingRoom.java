@@ -11,6 +11,9 @@ import java.util.Optional;
  * The requests that hold no cache yet, by priority and then by arrival: they wait to be prepared, and then for room in the cache. Only
  * a few are prepared at a time, because prepared prompts hold frames.
  *
+ * <p>Nobody waits for ever. Who has waited long goes before all who have not, whatever their priorities, and by arrival among its like.
+ * Who takes long to be prepared is passed by those who are ready.
+ *
  * <p>A request in here belongs to the engine thread, except while it is being prepared.
  */
 final class WaitingRoom {
@@ -18,13 +21,23 @@ final class WaitingRoom {
     private static final long LOOK_MILLIS = 20;
 
     private static final long MIDDLE = 2;
-    private static final Comparator<Seat> ORDER = (a, b) -> Long.compareUnsigned(a.priority, b.priority);
+
+    /**
+     * What bounds the waiting.
+     *
+     * @param size how many may wait
+     * @param prepared how many of them may be prepared, or be under preparation
+     * @param longWait nanoseconds from a request's arrival after which its priority counts no more
+     * @param patience nanoseconds for which those who are ready let one before them be prepared
+     */
+    record Limits(int size, int prepared, long longWait, long patience) {}
 
     /** A request that waits. */
     static final class Seat {
         private final Ticket ticket;
         private final long priority;
         private boolean preparing;
+        private long preparingSince;
         private Session session; // null until it is prepared
 
         private Seat(Ticket ticket) {
@@ -36,20 +49,18 @@ final class WaitingRoom {
         Ticket ticket() {
             return ticket;
         }
+
+        private boolean untouched() {
+            return session == null && !preparing;
+        }
     }
 
-    private final List<Seat> seats = new ArrayList<>(); // in their order
-    private final int size;
-    private final int prepared;
+    private final List<Seat> seats = new ArrayList<>(); // by arrival
+    private final Limits limits;
     private boolean closed;
 
-    /**
-     * @param size how many may wait
-     * @param prepared how many of them may be prepared, or be under preparation
-     */
-    WaitingRoom(int size, int prepared) {
-        this.size = size;
-        this.prepared = prepared;
+    WaitingRoom(Limits limits) {
+        this.limits = limits;
     }
 
     /**
@@ -61,24 +72,23 @@ final class WaitingRoom {
         if (closed) {
             throw Failures.stopping();
         }
-        if (seats.size() >= size) {
-            throw ServingException.outOfCapacity("%d requests already wait for this model: retry in a moment", size);
+        if (seats.size() >= limits.size()) {
+            throw ServingException.outOfCapacity(
+                    "%d requests already wait for this model: retry in a moment", limits.size());
         }
         seats.add(new Seat(ticket));
-        seats.sort(ORDER); // stable: equal ones stay in the order of their arrival
         notifyAll();
     }
 
     /** Waits for the next request to prepare, which is the caller's until {@link #prepared} or {@link #leave}; empty at the end. */
     synchronized Optional<Seat> toPrepare() {
         while (!closed) {
-            if (seats.stream().filter(seat -> seat.session != null).count() < prepared) {
-                for (Seat seat : seats) {
-                    if (seat.session == null) {
-                        seat.preparing = true;
-                        return Optional.of(seat);
-                    }
-                }
+            Optional<Seat> next = seats.stream().filter(Seat::untouched).min(order());
+            if (next.isPresent()
+                    && seats.stream().filter(seat -> !seat.untouched()).count() < limits.prepared()) {
+                next.get().preparing = true;
+                next.get().preparingSince = System.nanoTime();
+                return next;
             }
             look();
         }
@@ -109,7 +119,24 @@ final class WaitingRoom {
     }
 
     private Optional<Seat> firstSeat() {
-        return seats.stream().filter(seat -> seat.session != null).findFirst();
+        long now = System.nanoTime();
+        return seats.stream()
+                .filter(seat -> seat.session != null || seat.preparing && now - seat.preparingSince < limits.patience())
+                .min(order())
+                .filter(seat -> seat.session != null); // else it is ready in a moment, and keeps its place
+    }
+
+    /** Equal ones are in the order of their arrival, which is that of the list. */
+    private Comparator<Seat> order() {
+        long now = System.nanoTime();
+        return (a, b) -> {
+            boolean aLong = now - a.ticket.request().arrived() >= limits.longWait();
+            boolean bLong = now - b.ticket.request().arrived() >= limits.longWait();
+            if (aLong || bLong) {
+                return Boolean.compare(bLong, aLong);
+            }
+            return Long.compareUnsigned(a.priority, b.priority);
+        };
     }
 
     /** @return whether this prompt still waited: it has no seat any more, and is the caller's */
@@ -124,7 +151,7 @@ final class WaitingRoom {
         return removed(false);
     }
 
-    /** Closes for ever; those who waited are the caller's to end, but for one that is being prepared. */
+    /** Closes for ever; those who waited are the caller's to end, but for those that are being prepared. */
     synchronized List<Ticket> close() {
         closed = true;
         notifyAll();

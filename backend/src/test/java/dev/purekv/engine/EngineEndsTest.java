@@ -93,12 +93,28 @@ class EngineEndsTest {
     @Test
     void aClientMayLeaveWhileItWaits() throws Exception {
         Client first = Client.ask(engine, heldInPreparation());
-        assertThat(reached.await(10, TimeUnit.SECONDS)).isTrue();
+        Client.ask(engine, heldInPreparation());
+        while (engine.requests().stream().anyMatch(each -> each.stage() != Meters.Stage.PREPARATION)) {
+            Thread.onSpinWait();
+        }
         Client second = Client.ask(engine, Client.request(2, 2));
         second.gone = true;
-        assertCancelled(second, Meters.Stage.QUEUE); // although the one before it is stuck
+        assertCancelled(second, Meters.Stage.QUEUE); // although those before it are stuck
         hold.countDown();
         assertThat(first.await().text()).isEqualTo(FakeModel.answer(2, 2));
+    }
+
+    @Test
+    void aClipThatIsDecodedForLongHoldsUpNobody() throws Exception {
+        Client slow = Client.ask(engine, heldInPreparation());
+        assertThat(reached.await(10, TimeUnit.SECONDS)).isTrue();
+        for (int length = 3; length < 10; length++) { // more than are prepared ahead
+            Client other = Client.ask(engine, Client.request(length, 2));
+            assertThat(other.await().text()).isEqualTo(FakeModel.answer(length, 2));
+        }
+        assertThat(slow.end).isNotDone();
+        hold.countDown();
+        assertThat(slow.await().text()).isEqualTo(FakeModel.answer(2, 2));
     }
 
     private GenerationRequest heldInPreparation() {
