@@ -5,9 +5,7 @@ import dev.purekv.console.audit.Audit;
 import dev.purekv.console.loads.Loads;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.ServerException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -30,7 +28,6 @@ public final class LoadJobs implements DisposableBean {
     private final InferenceServer server;
     private final Loads loads;
     private final Audit audit;
-    private final Clock clock;
     private final JsonMapper json;
     private final Map<String, LoadJob> latest = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
@@ -39,11 +36,10 @@ public final class LoadJobs implements DisposableBean {
         return thread;
     });
 
-    LoadJobs(InferenceServer server, Loads loads, Audit audit, Clock clock, JsonMapper json) {
+    LoadJobs(InferenceServer server, Loads loads, Audit audit, JsonMapper json) {
         this.server = server;
         this.loads = loads;
         this.audit = audit;
-        this.clock = clock;
         this.json = json;
     }
 
@@ -96,7 +92,7 @@ public final class LoadJobs implements DisposableBean {
     }
 
     private void begin(String model, String action, String actor) {
-        LoadJob wanted = new LoadJob(model, action, actor, clock.instant(), null, null);
+        LoadJob wanted = LoadJob.begin(model, action, actor);
         LoadJob held =
                 latest.compute(model, (name, earlier) -> earlier != null && earlier.running() ? earlier : wanted);
         if (held != wanted) {
@@ -106,8 +102,7 @@ public final class LoadJobs implements DisposableBean {
 
     private ServingException busy(LoadJob job) {
         return ServingException.outOfCapacity(
-                "%s: %s, asked by %s; wait until that is done",
-                job.model(), job.progress(clock.instant()), job.actor());
+                "%s: %s, asked by %s; wait until that is done", job.model(), job.progress(), job.actor());
     }
 
     private void run(String model, Runnable work, Consumer<String> then) {
@@ -124,28 +119,27 @@ public final class LoadJobs implements DisposableBean {
         } catch (RuntimeException e) {
             LOG.warn("what came of loading {} cannot be noted", model, e);
         }
-        Instant now = clock.instant();
         String why = failure;
-        LoadJob done = latest.computeIfPresent(model, (name, job) -> job.finished(now, why));
+        LoadJob done = latest.computeIfPresent(model, (name, job) -> job.finished(why));
         try {
-            note(done, now);
+            note(done);
         } catch (RuntimeException e) {
-            LOG.warn("the audit log lacks: {} {} by {}, {}", done.action(), model, done.actor(), done.progress(now), e);
+            LOG.warn("the audit log lacks: {} {} by {}, {}", done.action(), model, done.actor(), done.progress(), e);
         }
     }
 
-    private void note(LoadJob done, Instant now) {
+    private void note(LoadJob done) {
         if (done.failed()) {
             audit.refusedTo(done.actor(), done.action(), done.model(), done.failure());
         } else {
-            audit.doneBy(done.actor(), done.action(), done.model(), done.progress(now));
+            audit.doneBy(done.actor(), done.action(), done.model(), done.progress());
         }
     }
 
     private void awaitGone(String model) {
-        Instant limit = clock.instant().plus(PATIENCE);
+        long start = System.nanoTime();
         while (present(model)) {
-            if (clock.instant().isAfter(limit)) {
+            if (System.nanoTime() - start > PATIENCE.toNanos()) {
                 throw ServingException.outOfCapacity("requests still run after %d minutes", PATIENCE.toMinutes());
             }
             try {

@@ -5,7 +5,6 @@ import dev.purekv.console.config.ConfigFiles;
 import dev.purekv.console.config.ConfigText;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.ServerException;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.springframework.security.core.Authentication;
@@ -25,16 +24,13 @@ class ModelsController {
     private final LoadJobs jobs;
     private final ConfigFiles files;
     private final JsonMapper json;
-    private final Clock clock;
 
-    ModelsController(
-            InferenceServer server, Models models, LoadJobs jobs, ConfigFiles files, JsonMapper json, Clock clock) {
+    ModelsController(InferenceServer server, Models models, LoadJobs jobs, ConfigFiles files, JsonMapper json) {
         this.server = server;
         this.models = models;
         this.jobs = jobs;
         this.files = files;
         this.json = json;
-        this.clock = clock;
     }
 
     @GetMapping("/")
@@ -56,14 +52,12 @@ class ModelsController {
         List<ModelRow> rows = models.all();
         page.addAttribute("models", rows);
         page.addAttribute("busy", rows.stream().anyMatch(ModelRow::busy));
-        page.addAttribute("now", clock.instant());
         return "models :: table";
     }
 
     @GetMapping("/models/{model}")
     String one(@PathVariable String model, Model page) {
         page.addAttribute("model", models.one(model));
-        page.addAttribute("now", clock.instant());
         ConfigText file = files.read(model);
         page.addAttribute("file", file.text());
         try {

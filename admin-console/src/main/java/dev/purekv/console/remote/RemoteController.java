@@ -2,7 +2,6 @@ package dev.purekv.console.remote;
 
 import dev.purekv.ServingException;
 import dev.purekv.console.audit.Audit;
-import java.time.Clock;
 import java.util.List;
 import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Controller;
@@ -23,16 +22,13 @@ class RemoteController {
     private final Watch watch;
     private final RemoteLoads loads;
     private final Audit audit;
-    private final Clock clock;
 
-    RemoteController(
-            Endpoints endpoints, Standings standings, Watch watch, RemoteLoads loads, Audit audit, Clock clock) {
+    RemoteController(Endpoints endpoints, Standings standings, Watch watch, RemoteLoads loads, Audit audit) {
         this.endpoints = endpoints;
         this.standings = standings;
         this.watch = watch;
         this.loads = loads;
         this.audit = audit;
-        this.clock = clock;
     }
 
     /**
@@ -106,7 +102,6 @@ class RemoteController {
         page.addAttribute("endpoint", endpoint);
         page.addAttribute("sight", standings.sight(name));
         page.addAttribute("loads", loads);
-        page.addAttribute("now", clock.instant());
         return "remote-endpoint :: part";
     }
 

@@ -5,7 +5,6 @@ import dev.purekv.console.audit.Audit;
 import dev.purekv.console.models.LoadJob;
 import dev.purekv.server.ModelControl;
 import dev.purekv.server.ServerException;
-import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -20,7 +19,6 @@ final class RemoteLoads implements DisposableBean {
     private final Tritons tritons;
     private final Watch watch;
     private final Audit audit;
-    private final Clock clock;
     private final Map<String, LoadJob> latest = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
         Thread thread = new Thread(work, "purekv-remote-load");
@@ -28,11 +26,10 @@ final class RemoteLoads implements DisposableBean {
         return thread;
     });
 
-    RemoteLoads(Tritons tritons, Watch watch, Audit audit, Clock clock) {
+    RemoteLoads(Tritons tritons, Watch watch, Audit audit) {
         this.tritons = tritons;
         this.watch = watch;
         this.audit = audit;
-        this.clock = clock;
     }
 
     /** @return null for none; for templates too */
@@ -51,13 +48,12 @@ final class RemoteLoads implements DisposableBean {
 
     private void begin(Endpoint endpoint, String model, String action, String actor, Consumer<ModelControl> work) {
         String subject = subject(endpoint.name(), model);
-        LoadJob wanted = new LoadJob(model, action, actor, clock.instant(), null, null);
+        LoadJob wanted = LoadJob.begin(model, action, actor);
         LoadJob held =
                 latest.compute(subject, (name, earlier) -> earlier != null && earlier.running() ? earlier : wanted);
         if (held != wanted) {
             throw ServingException.outOfCapacity(
-                    "%s: %s, asked by %s; wait until that is done",
-                    subject, held.progress(clock.instant()), held.actor());
+                    "%s: %s, asked by %s; wait until that is done", subject, held.progress(), held.actor());
         }
         threads.execute(() -> run(endpoint, subject, wanted, work));
     }
@@ -71,10 +67,10 @@ final class RemoteLoads implements DisposableBean {
         } catch (RuntimeException e) {
             failure = "a defect: " + e;
         }
-        LoadJob done = job.finished(clock.instant(), failure);
+        LoadJob done = job.finished(failure);
         latest.put(subject, done);
         if (failure == null) {
-            audit.doneBy(done.actor(), "remote " + done.action(), subject, done.progress(clock.instant()));
+            audit.doneBy(done.actor(), "remote " + done.action(), subject, done.progress());
         } else {
             audit.refusedTo(done.actor(), "remote " + done.action(), subject, failure);
         }
