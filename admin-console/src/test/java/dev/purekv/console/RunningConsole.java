@@ -32,9 +32,10 @@ public final class RunningConsole implements AutoCloseable {
 
     private RunningConsole(List<String> settings) {
         state = freshFolder();
-        settings.add(0, "--purekv.state-directory=" + state.resolve("state"));
-        ApplicationContextInitializer<GenericApplicationContext> fake =
-                context -> context.registerBean(InferenceServer.class, () -> server);
+        settings.add(0, "--purekv.state-directory=" + stateDirectory());
+        ApplicationContextInitializer<GenericApplicationContext> fake = context -> {
+            context.registerBean(InferenceServer.class, () -> server);
+        };
         context = new SpringApplicationBuilder(ConsoleApplication.class)
                 .initializers(fake)
                 .run(settings.toArray(String[]::new));
@@ -57,6 +58,10 @@ public final class RunningConsole implements AutoCloseable {
 
     public int port(Door door) {
         return context.getBean(Doors.class).port(door);
+    }
+
+    public Path stateDirectory() {
+        return state.resolve("state");
     }
 
     public int grpcPort() {

@@ -2,6 +2,8 @@ package dev.purekv.console.live;
 
 import dev.purekv.ServingException;
 import dev.purekv.console.audit.Audit;
+import dev.purekv.console.logging.LogLevels;
+import dev.purekv.console.logging.LogTail;
 import dev.purekv.console.words.Words;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.LiveRequest;
@@ -26,12 +28,14 @@ class LiveController {
     private final InferenceServer server;
     private final LastHour hour;
     private final LogTail log;
+    private final LogLevels levels;
     private final Audit audit;
 
-    LiveController(InferenceServer server, LastHour hour, LogTail log, Audit audit) {
+    LiveController(InferenceServer server, LastHour hour, LogTail log, LogLevels levels, Audit audit) {
         this.server = server;
         this.hour = hour;
         this.log = log;
+        this.levels = levels;
         this.audit = audit;
     }
 
@@ -39,7 +43,7 @@ class LiveController {
     String show(Model page) {
         requests(page);
         lines(page);
-        page.addAttribute("levels", LogTail.LEVELS);
+        page.addAttribute("levels", LogLevels.ALL);
         return "live";
     }
 
@@ -68,7 +72,8 @@ class LiveController {
     @GetMapping("/log")
     String lines(Model page) {
         page.addAttribute("lines", log.latest());
-        page.addAttribute("level", log.level());
+        page.addAttribute("level", levels.java());
+        page.addAttribute("tritonLevel", levels.triton());
         return "live :: log";
     }
 
@@ -94,12 +99,12 @@ class LiveController {
 
     @PostMapping("/level")
     String level(@RequestParam String level, RedirectAttributes next) {
-        if (!LogTail.LEVELS.contains(level)) {
-            throw ServingException.invalid("the level of the log: expected one of %s, got '%s'", LogTail.LEVELS, level);
+        if (!LogLevels.ALL.contains(level)) {
+            throw ServingException.invalid("the level of the log: expected one of %s, got '%s'", LogLevels.ALL, level);
         }
-        log.level(level);
-        audit.done("log level", "dev.purekv", level);
-        next.addFlashAttribute("said", "The log now has lines from " + level + " on.");
+        levels.set(level);
+        audit.done("log level", "dev.purekv and Triton", level);
+        next.addFlashAttribute("said", "The log now has lines from " + level + " on, of Java and of Triton.");
         return "redirect:/live";
     }
 

@@ -26,6 +26,8 @@ public final class LogControl {
     public Map<String, Object> settings() {
         LogSettings now = server.logSettings();
         Map<String, Object> settings = new LinkedHashMap<>();
+        // The standard error, which is where every line arrives: files on the way there are nobody's setting
+        // (TritonSpool).
         settings.put("log_file", "");
         settings.put("log_info", now.info());
         settings.put("log_warning", now.warning());

@@ -1,11 +1,14 @@
 package dev.purekv.console.server;
 
+import dev.purekv.console.logging.TritonSpool;
 import dev.purekv.console.settings.PureKvSettings;
 import dev.purekv.console.settings.SettingsException;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.ServerException;
 import dev.purekv.triton.EmbeddedServer;
 import dev.purekv.triton.EmbeddedServerOptions;
+import dev.purekv.triton.LogOutput;
+import java.nio.file.Path;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -15,8 +18,9 @@ import org.springframework.context.annotation.Configuration;
 class EmbeddedServerConfiguration {
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
-    InferenceServer inferenceServer(PureKvSettings settings) {
+    InferenceServer inferenceServer(PureKvSettings settings, TritonSpool log) {
         try {
+            log.start(new TritonLog());
             return EmbeddedServer.start(EmbeddedServerOptions.of(settings.modelRepository()));
         } catch (IllegalStateException missingLibrary) {
             throw new SettingsException(
@@ -31,6 +35,18 @@ class EmbeddedServerConfiguration {
             throw new SettingsException(
                     "Starting Triton on " + settings.modelRepository() + ": " + refused.getMessage(),
                     "Correct purekv.model-repository, or the repository.");
+        }
+    }
+
+    private static final class TritonLog implements TritonSpool.Target {
+        @Override
+        public void file(Path file) {
+            LogOutput.file(file);
+        }
+
+        @Override
+        public void standardError() {
+            LogOutput.standardError();
         }
     }
 

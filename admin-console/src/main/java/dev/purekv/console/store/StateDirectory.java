@@ -9,7 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /** The folder of the console's own files. Others than its owner may not look into it: it holds hashes of passwords. */
-final class StateDirectory {
+public final class StateDirectory {
     private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rwx------");
 
     private StateDirectory() {}
@@ -20,7 +20,7 @@ final class StateDirectory {
      * @return its absolute path
      * @throws SettingsException where it cannot be made, is no folder, or lets others in
      */
-    static Path open(Path wanted) {
+    public static Path open(Path wanted) {
         Path folder = wanted.toAbsolutePath().normalize();
         try {
             if (!Files.exists(folder)) {

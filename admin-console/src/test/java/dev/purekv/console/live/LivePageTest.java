@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
+import dev.purekv.console.logging.TritonSpool;
 import dev.purekv.console.people.KnownPeople;
 import dev.purekv.console.people.Role;
 import dev.purekv.server.LiveRequest;
+import dev.purekv.server.LogSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +66,45 @@ class LivePageTest {
         operator.post("/live/level", "level", "ERROR");
         assertThat(viewer.get("/live/log").body()).contains(">ERROR<");
         operator.post("/live/level", "level", "INFO");
+    }
+
+    @Test
+    void theLevelIsTritonsToo() {
+        assertThat(viewer.get("/live/log").body()).containsPattern("Triton's from <span>WARN</span>");
+
+        operator.post("/live/level", "level", "DEBUG");
+        assertThat(console.server.logSettings()).isEqualTo(new LogSettings(true, true, true, 1, true));
+        console.post("/v2/logging", "{\"log_verbose_level\":3,\"log_format\":\"default\"}");
+        operator.post("/live/level", "level", "DEBUG");
+        assertThat(console.server.logSettings()).isEqualTo(new LogSettings(true, true, true, 3, false));
+        operator.post("/live/level", "level", "ERROR");
+        assertThat(console.server.logSettings()).isEqualTo(new LogSettings(false, false, true, 0, false));
+        assertThat(viewer.get("/live/log").body()).containsPattern("Triton's from <span>ERROR</span>");
+        console.post("/v2/logging", "{\"log_error\":false}");
+        assertThat(viewer.get("/live/log").body()).containsPattern("Triton's from <span>nowhere</span>");
+        operator.post("/live/level", "level", "INFO");
+        assertThat(console.server.logSettings()).isEqualTo(new LogSettings(true, true, true, 0, false));
+    }
+
+    @Test
+    void linesOfTritonsAreText() throws IOException {
+        Path folder = Files.createDirectories(console.stateDirectory().resolve("triton-log"));
+        Files.writeString(
+                folder.resolve("1.log"), "E0131 12:00:00.2 1 <b>.cc:1] \"model <script>alert(1)</script>\"\n");
+        console.bean(TritonSpool.class).start(new Nowhere());
+
+        assertThat(viewer.get("/live/log").body())
+                .contains("&lt;script&gt;alert(1)", "&lt;b&gt;.cc:1", ">ERROR<")
+                .doesNotContain("<script>", "<b>");
+    }
+
+    /** Nothing writes to the log of a server in memory. */
+    private static final class Nowhere implements TritonSpool.Target {
+        @Override
+        public void file(Path file) {}
+
+        @Override
+        public void standardError() {}
     }
 
     @Test
