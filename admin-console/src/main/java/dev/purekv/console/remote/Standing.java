@@ -15,6 +15,7 @@ import java.time.Instant;
 record Standing(long wanted, State state, String words, Instant at, int attempts, Instant nextTry) {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
     private static final int MOST_DOUBLINGS = 5;
+    private static final Duration LONGEST_PAUSE = FIRST_PAUSE.multipliedBy(1L << MOST_DOUBLINGS);
 
     /** See {@link #word}. */
     enum State {
@@ -51,8 +52,9 @@ record Standing(long wanted, State state, String words, Instant at, int attempts
         return new Standing(wanted, state, words, earlier, attempts, nextTry);
     }
 
+    /** A next try that is further away than any pause is from before the clock went back. */
     boolean mayTry(Instant now) {
-        return nextTry == null || !now.isBefore(nextTry);
+        return nextTry == null || !now.isBefore(nextTry) || nextTry.isAfter(now.plus(LONGEST_PAUSE));
     }
 
     boolean says(State other, String otherWords) {
