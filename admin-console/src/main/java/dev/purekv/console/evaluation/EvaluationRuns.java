@@ -68,13 +68,21 @@ public final class EvaluationRuns implements AutoCloseable {
         sources.checkpoint(plan.model());
         sources.questions(plan.questions());
         Instant now = Instant.now();
-        Path made = folder.resolve(NAME.format(now));
-        if (Files.exists(made)) {
-            throw new EvaluationException("Another evaluation was started in the same moment: start it again.");
-        }
-        RunFolder run = RunFolder.create(made, new RunFolder.Head(plan, now, by));
+        RunFolder run = RunFolder.create(folder.resolve(nextId(now)), new RunFolder.Head(plan, now, by));
         notifyAll();
         return run.snapshot();
+    }
+
+    /** Names are in order of the starts, although the clock may have gone back, or two are started in a moment. */
+    private String nextId(Instant now) {
+        String last = folders().stream()
+                .map(RunFolder::id)
+                .max(Comparator.naturalOrder())
+                .orElse("");
+        String byClock = NAME.format(now);
+        return byClock.compareTo(last) > 0
+                ? byClock
+                : NAME.format(NAME.parse(last, Instant::from).plusMillis(1));
     }
 
     /** Newest first. */

@@ -7,6 +7,7 @@ import dev.purekv.evaluation.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -74,6 +75,22 @@ class EvaluationRunsTest {
             assertThat(full.questions()).isEqualTo(4);
             assertThat(runs.file(id, "results.csv")).isNotEmptyFile();
             assertThat(runs.all()).extracting(EvaluationRun::id).containsExactly(id);
+        }
+    }
+
+    @Test
+    void theLatestComesFirstAlthoughTheClockWentBack() throws Exception {
+        String id;
+        try (EvaluationRuns runs = new EvaluationRuns(folder, SOURCES)) {
+            id = runs.start(plan("1", List.of(2.0), 1), "ada").id();
+            runs.cancel(id);
+        }
+        Files.move(folder.resolve(id), folder.resolve("29991231-235959-999"));
+        try (EvaluationRuns runs = new EvaluationRuns(folder, SOURCES)) {
+            String later = runs.start(plan("1", List.of(2.0), 1), "ada").id();
+            String last = runs.start(plan("1", List.of(2.0), 1), "ada").id();
+            assertThat(runs.all()).extracting(EvaluationRun::id).containsExactly(last, later, "29991231-235959-999");
+            assertThat(runs.get(later).created()).isBefore(Instant.now());
         }
     }
 
