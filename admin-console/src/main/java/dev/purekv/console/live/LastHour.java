@@ -2,7 +2,6 @@ package dev.purekv.console.live;
 
 import dev.purekv.server.InferenceServer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +19,7 @@ final class LastHour implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LastHour.class);
     private static final int SECONDS = 5;
     private static final int KEPT = 3600 / SECONDS;
+    private static final long SECOND_NANOS = 1_000_000_000;
 
     private final InferenceServer server;
     private final Map<String, Deque<Moment>> models = new TreeMap<>();
@@ -37,13 +37,14 @@ final class LastHour implements AutoCloseable {
 
     private void read() {
         try {
-            add(Reading.of(server.metrics()), System.currentTimeMillis() / 1000);
+            add(Reading.of(server.metrics()), System.nanoTime() / SECOND_NANOS);
         } catch (RuntimeException e) {
             // The server stops, or is too busy: this moment is missing, and the next one comes.
             LOG.debug("no metrics for the console", e);
         }
     }
 
+    /** @param second of System.nanoTime, so that a clock that is set tears no hole into the hour and folds nothing */
     synchronized void add(Reading now, long second) {
         for (String model : now.models()) {
             Deque<Moment> moments = models.computeIfAbsent(model, unused -> new ArrayDeque<>());
@@ -59,9 +60,12 @@ final class LastHour implements AutoCloseable {
         before = now;
     }
 
+    /** @return by the clock as it goes now */
     synchronized Map<String, List<Moment>> all() {
+        long shift = Math.round((System.currentTimeMillis() * 1e6 - System.nanoTime()) / SECOND_NANOS);
         Map<String, List<Moment>> copy = new TreeMap<>();
-        models.forEach((model, moments) -> copy.put(model, new ArrayList<>(moments)));
+        models.forEach((model, moments) ->
+                copy.put(model, moments.stream().map(each -> each.later(shift)).toList()));
         return copy;
     }
 

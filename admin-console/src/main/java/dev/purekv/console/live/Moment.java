@@ -34,6 +34,11 @@ record Moment(
                 ratio > 0 ? ratio : null);
     }
 
+    Moment later(long seconds) {
+        return new Moment(
+                second + seconds, running, waiting, firstTokenMs, tokenMs, tokensPerSecond, cacheBytes, ratio);
+    }
+
     private static Double mean(Reading before, Reading now, String model, String histogram) {
         double count = growth(before, now, model, histogram + "_count");
         return count <= 0 ? null : growth(before, now, model, histogram + "_sum") / count * 1000;

@@ -1,6 +1,7 @@
 package dev.purekv.console.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
@@ -12,6 +13,7 @@ import dev.purekv.server.LogSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,9 +120,13 @@ class LivePageTest {
     @Test
     void theLastHourIsJson() {
         LastHour hour = console.bean(LastHour.class);
-        hour.add(Reading.of(metrics(10, 1, 0.5)), 100);
-        hour.add(Reading.of(metrics(60, 3, 1.5)), 105);
+        long second = System.nanoTime() / 1_000_000_000;
+        hour.add(Reading.of(metrics(10, 1, 0.5)), second - 5);
+        hour.add(Reading.of(metrics(60, 3, 1.5)), second);
         assertThat(hour.all().get("digits")).singleElement().satisfies(moment -> {
+            assertThat(moment.second())
+                    .as("by the wall clock")
+                    .isCloseTo(Instant.now().getEpochSecond(), within(60L));
             assertThat(moment.tokensPerSecond()).isEqualTo(10);
             assertThat(moment.firstTokenMs()).isEqualTo(500);
             assertThat(moment.tokenMs()).isNull();
