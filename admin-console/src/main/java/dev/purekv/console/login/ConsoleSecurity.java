@@ -21,7 +21,8 @@ import org.springframework.security.web.session.DisableEncodeUrlFilter;
 class ConsoleSecurity {
     private static final String[] OPEN = {"/login", "/app.css", "/icon.svg", "/scripts/**", "/webjars/**"};
     private static final String[] OWN = {"/password", "/logout"};
-    private static final String[] ENDPOINTS = {"/remote/endpoints", "/remote/endpoints/*/remove"};
+    private static final String[] ENDPOINTS = {"/remote/endpoints", "/remote/endpoints/*", "/remote/endpoints/*/remove"
+    };
     private static final String[] ADMINISTRATION = {"/people/**", "/keys/**", "/audit/**"};
 
     /** Nothing inline, nothing from elsewhere: what a name or an answer smuggles into a page stays text. */

@@ -3,6 +3,7 @@ package dev.purekv.console.remote;
 import dev.purekv.ServingException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 
 /**
  * Where a Triton's HTTP interface is, as an administrator gave it.
@@ -57,6 +58,16 @@ record Address(String text) {
 
     boolean isHere() {
         return text.equals(HERE);
+    }
+
+    /** Whether both lead to one server, by the same protocol; below different prefixes perhaps. */
+    boolean isServerOf(Address other) {
+        return text.equals(other.text) || !isHere() && !other.isHere() && origin().equals(other.origin());
+    }
+
+    private String origin() {
+        URI uri = URI.create(text);
+        return (uri.getScheme() + "://" + uri.getRawAuthority()).toLowerCase(Locale.ROOT);
     }
 
     /** @return host and port, for messages */

@@ -55,16 +55,7 @@ final class Endpoints {
         if (!name.matches(NAME)) {
             throw ServingException.invalid("name: expected 1 to 64 letters, digits, '.', '_' or '-'");
         }
-        if (!group.isEmpty() && !group.matches(NAME)) {
-            throw ServingException.invalid("group: expected 1 to 64 letters, digits, '.', '_' or '-', or nothing");
-        }
-        Address parsed = Address.parse(address);
-        if (!key.matches(KEY)) {
-            throw ServingException.invalid("API key: expected up to 500 visible characters without spaces");
-        }
-        if (parsed.isHere() && !key.isEmpty()) {
-            throw ServingException.invalid("API key: this console's own server needs none; leave it empty");
-        }
+        Address parsed = checked(address, key, group);
         try {
             database.sql("""
                             insert into endpoint (name, address, sealed_key, group_name, added_by, added_at)
@@ -79,8 +70,65 @@ final class Endpoints {
                     .update();
         } catch (DuplicateKeyException e) {
             throw ServingException.invalid(
-                    "name: there is an endpoint '%s' already; remove it first, or take another name", name);
+                    "name: there is an endpoint '%s' already; change it on its page, or take another name", name);
         }
+    }
+
+    /**
+     * Changes an endpoint in place; its name stays.
+     *
+     * @param key empty to keep the present one, which goes to no other server than it was given for
+     * @param withoutKey forgets the present one
+     * @return what it is now
+     * @throws ServingException NOT_FOUND, or INVALID_REQUEST saying what would be right
+     */
+    Endpoint change(String name, String address, String key, boolean withoutKey, String group) {
+        Endpoint before = one(name);
+        Address parsed = checked(address, key, group);
+        String sealed;
+        if (!key.isEmpty()) {
+            sealed = secrets.seal(key, place(name, parsed));
+        } else if (withoutKey || !before.hasKey()) {
+            sealed = "";
+        } else {
+            sealed = secrets.seal(kept(before, parsed), place(name, parsed));
+        }
+        database.sql("""
+                        update endpoint set address = :address, sealed_key = :key, group_name = :group where name = :name
+                        """)
+                .param("name", name)
+                .param("address", parsed.text())
+                .param("key", sealed)
+                .param("group", group.isEmpty() ? name : group)
+                .update();
+        return one(name);
+    }
+
+    /** Whoever changes an address may not know the key: a server of theirs must not be told it. */
+    private static String kept(Endpoint before, Address after) {
+        if (!after.isServerOf(before.address())) {
+            throw ServingException.invalid(
+                    "API key: the present one was given for %s; give the key of the other server, or say that it wants none",
+                    before.address().text());
+        }
+        if (before.key() == null) {
+            throw ServingException.invalid("API key: the present one cannot be read any more; give it again");
+        }
+        return before.key();
+    }
+
+    private static Address checked(String address, String key, String group) {
+        if (!group.isEmpty() && !group.matches(NAME)) {
+            throw ServingException.invalid("group: expected 1 to 64 letters, digits, '.', '_' or '-', or nothing");
+        }
+        Address parsed = Address.parse(address);
+        if (!key.matches(KEY)) {
+            throw ServingException.invalid("API key: expected up to 500 visible characters without spaces");
+        }
+        if (parsed.isHere() && !key.isEmpty()) {
+            throw ServingException.invalid("API key: this console's own server needs none; leave it empty");
+        }
+        return parsed;
     }
 
     void remove(String name) {

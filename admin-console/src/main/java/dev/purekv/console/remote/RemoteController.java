@@ -13,7 +13,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** Shows the endpoints; administrators register and remove them, operators load and unload their models. */
+/** Shows the endpoints; administrators register, change and remove them, operators load and unload their models. */
 @Controller
 @RequestMapping("/remote")
 class RemoteController {
@@ -78,6 +78,35 @@ class RemoteController {
         watch.visitNow(added, Watch.NAME);
         page.addAttribute("said", added.name() + " is registered; the table says whether it answers.");
         return show(page);
+    }
+
+    /**
+     * @param key empty to keep the present one
+     * @param without that it wants no key any more
+     */
+    @PostMapping("/endpoints/{name}")
+    String change(
+            @PathVariable String name,
+            @RequestParam String address,
+            @RequestParam(defaultValue = "") String key,
+            @RequestParam(defaultValue = "false") boolean without,
+            @RequestParam(defaultValue = "") String group,
+            Model page) {
+        Endpoint before = endpoints.one(name);
+        Endpoint after;
+        try {
+            after = endpoints.change(name, address, key.strip(), without, group.strip());
+        } catch (ServingException e) {
+            audit.refused("change endpoint", name, e.getMessage());
+            page.addAttribute("problem", "Nothing was changed: " + e.getMessage() + ".");
+            page.addAttribute("given", new String[] {address, group});
+            return one(name, page);
+        }
+        audit.done("change endpoint", name, EndpointChange.words(before, after, !key.isBlank()));
+        standings.forget(name);
+        watch.visitNow(after, Watch.NAME);
+        page.addAttribute("said", "Changed; what it answers shows below in a moment.");
+        return one(name, page);
     }
 
     @PostMapping("/endpoints/{name}/remove")

@@ -32,6 +32,12 @@ final class Standings {
         standings.put(new Place(endpoint, wanted.model()), standing);
     }
 
+    /** What was seen of an endpoint that is another one now. */
+    void forget(String endpoint) {
+        sights.remove(endpoint);
+        standings.keySet().removeIf(each -> each.endpoint().equals(endpoint));
+    }
+
     void keepOnly(Set<String> endpoints) {
         sights.keySet().retainAll(endpoints);
         standings.keySet().removeIf(each -> !endpoints.contains(each.endpoint()));

@@ -35,7 +35,7 @@ final class Tritons {
             throw new ServerException(
                     ServerException.Status.UNAVAILABLE,
                     "its API key cannot be read: the state directory's secrets.key is not the one that it was stored with;"
-                            + " remove the endpoint and register it again");
+                            + " give it again on the endpoint's page");
         }
         return new RemoteTriton(client, json, endpoint.address(), endpoint.key());
     }

@@ -93,6 +93,7 @@ class RoleTableTest {
                     "GET /audit/audit.json",
                     "GET /keys",
                     "POST /remote/endpoints",
+                    "POST /remote/endpoints/{name}",
                     "POST /remote/endpoints/{name}/remove",
                     "POST /keys",
                     "POST /keys/{name}/revoke"));
