@@ -3,10 +3,15 @@ package dev.purekv.evaluation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Rows of text under a header, as CSV and as Markdown. */
 record Table(List<String> header, List<List<String>> rows) {
+    private static final Pattern FORMULA = Pattern.compile("^[=+\\-@\\t\\r]");
+    private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?(E-?\\d+)?");
+    private static final Pattern QUOTED = Pattern.compile("[,\"\\r\\n]");
+
     Table {
         header = List.copyOf(header);
         rows = List.copyOf(rows);
@@ -90,17 +95,22 @@ record Table(List<String> header, List<List<String>> rows) {
 
     String csv() {
         return lines().stream()
-                .map(row -> row.stream().map(Table::quoted).collect(Collectors.joining(",")))
+                .map(row -> row.stream().map(Table::field).collect(Collectors.joining(",")))
                 .collect(Collectors.joining("\n", "", "\n"));
     }
 
-    private static String quoted(String cell) {
-        return cell.contains(",") || cell.contains("\"") ? '"' + cell.replace("\"", "\"\"") + '"' : cell;
+    /** Spreadsheets run what begins like a formula, and whoever writes questions names their kinds: a quote makes it text. */
+    private static String field(String cell) {
+        boolean formula = FORMULA.matcher(cell).find() && !NUMBER.matcher(cell).matches();
+        String safe = formula ? "'" + cell : cell;
+        return QUOTED.matcher(safe).find() ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
     }
 
     String markdown() {
         List<String> lines = new ArrayList<>();
-        lines().forEach(row -> lines.add("| " + String.join(" | ", row) + " |"));
+        lines().forEach(row -> lines.add(row.stream()
+                .map(cell -> cell.replaceAll("\\v+", " ").replace("|", "\\|"))
+                .collect(Collectors.joining(" | ", "| ", " |"))));
         lines.add(1, "|" + " --- |".repeat(header.size()));
         return String.join("\n", lines) + "\n";
     }
