@@ -42,6 +42,11 @@ public final class FakeServer implements InferenceServer {
     public final AtomicBoolean draining = new AtomicBoolean();
     public final AtomicBoolean closed = new AtomicBoolean();
     public final AtomicBoolean ready = new AtomicBoolean(true);
+
+    /** Whether models are decoupled where no version is named, as those that the playground asks are. */
+    public final AtomicBoolean streams = new AtomicBoolean();
+
+    private final AtomicBoolean unloaded = new AtomicBoolean();
     private final AtomicReference<LogSettings> log = new AtomicReference<>(new LogSettings(false, true, true, 0, true));
     private final AtomicReference<Tracing> tracing = new AtomicReference<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -69,7 +74,7 @@ public final class FakeServer implements InferenceServer {
     @Override
     public boolean decoupled(String model, String version) {
         known(model);
-        return version.equals("2");
+        return version.equals("2") || version.isEmpty() && streams.get();
     }
 
     @Override
@@ -111,11 +116,13 @@ public final class FakeServer implements InferenceServer {
 
     @Override
     public String repositoryIndex(boolean readyOnly) {
-        String first = "{\"name\":\"fake\",\"version\":\"1\",\"state\":\"READY\"}";
+        String state = unloaded.get() ? "\"UNAVAILABLE\",\"reason\":\"unloaded\"" : "\"READY\"";
+        String first =
+                readyOnly && unloaded.get() ? "" : "{\"name\":\"fake\",\"version\":\"1\",\"state\":" + state + "}";
         String second =
                 ",{\"name\":\"<b>odd</b>\",\"version\":\"1\",\"state\":\"UNAVAILABLE\",\"reason\":\"no weights\"}";
         String third = ",{\"name\":\"talker\",\"version\":\"1\",\"state\":\"READY\"}";
-        return "[" + first + (readyOnly ? third : second) + "]";
+        return ("[" + first + (readyOnly ? third : second) + "]").replace("[,", "[");
     }
 
     @Override
@@ -127,6 +134,7 @@ public final class FakeServer implements InferenceServer {
         if (parameters.get("config") instanceof String wanted && wanted.contains("\"backend\"")) {
             config.set(wanted);
         }
+        unloaded.set(unloaded.get() && !model.equals(MODEL));
         Object file = parameters.get("file:1/x");
         control.add("load " + model + " " + parameters.get("config") + " "
                 + (file == null ? "" : new String((byte[]) file, StandardCharsets.UTF_8)));
@@ -135,6 +143,7 @@ public final class FakeServer implements InferenceServer {
     @Override
     public void unload(String model, boolean dependents) {
         known(model);
+        unloaded.set(unloaded.get() || model.equals(MODEL));
         control.add("unload " + model + " " + dependents);
     }
 

@@ -77,6 +77,8 @@ public final class FakeTalker {
         } else if (prompt.contains("flags")) {
             observer.response(piece("one", "", 1), false);
             observer.response(null, true);
+        } else if (prompt.startsWith("say ")) {
+            observer.response(piece(prompt.substring(4), "stop", 1), true);
         } else if (flag(request, "stream")) {
             observer.response(piece("eins ", "", 2), false);
             observer.response(piece("zwei \u00e9", "", 1), false);

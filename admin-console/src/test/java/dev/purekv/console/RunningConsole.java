@@ -1,5 +1,6 @@
 package dev.purekv.console;
 
+import dev.purekv.console.controllers.ReachedMappings;
 import dev.purekv.console.doors.Door;
 import dev.purekv.console.doors.Doors;
 import dev.purekv.console.grpc.GrpcDoor;
@@ -20,6 +21,7 @@ import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.util.FileSystemUtils;
+import org.springframework.web.servlet.handler.MappedInterceptor;
 
 /** The whole application on free ports of the loopback address, around a server in memory. */
 public final class RunningConsole implements AutoCloseable {
@@ -35,6 +37,7 @@ public final class RunningConsole implements AutoCloseable {
         settings.add(0, "--purekv.state-directory=" + stateDirectory());
         ApplicationContextInitializer<GenericApplicationContext> fake = context -> {
             context.registerBean(InferenceServer.class, () -> server);
+            context.registerBean(MappedInterceptor.class, ReachedMappings::interceptor);
         };
         context = new SpringApplicationBuilder(ConsoleApplication.class)
                 .initializers(fake)

@@ -1,6 +1,7 @@
 package dev.purekv.console;
 
 import dev.purekv.console.doors.Door;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.CookieManager;
@@ -10,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,6 +59,37 @@ public final class Visitor {
             form.add(encoded(fields[i]) + "=" + encoded(fields[i + 1]));
         }
         return postRaw(path, form.toString());
+    }
+
+    /**
+     * Posts a file as a form with parts.
+     *
+     * @param file as the form's header has it, quotes and lines in it too
+     * @param fields names and values in turn; the page's token goes along
+     */
+    public HttpResponse<String> upload(String path, String part, String file, byte[] content, String... fields) {
+        if (token.isEmpty()) {
+            get("/password");
+        }
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        String[] all = Arrays.copyOf(fields, fields.length + 2);
+        all[fields.length] = "_csrf";
+        all[fields.length + 1] = token;
+        for (int i = 0; i < all.length; i += 2) {
+            body.writeBytes(bytes(
+                    "--part\r\nContent-Disposition: form-data; name=\"" + all[i] + "\"\r\n\r\n" + all[i + 1] + "\r\n"));
+        }
+        body.writeBytes(bytes("--part\r\nContent-Disposition: form-data; name=\"" + part + "\"; filename=\"" + file
+                + "\"\r\nContent-Type: application/octet-stream\r\n\r\n"));
+        body.writeBytes(content);
+        body.writeBytes(bytes("\r\n--part--\r\n"));
+        return send(console.request(Door.CONSOLE, path)
+                .header("Content-Type", "multipart/form-data; boundary=part")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray())));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Posts without the page's token, as a page of somebody else's would. */

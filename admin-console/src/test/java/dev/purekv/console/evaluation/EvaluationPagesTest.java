@@ -4,15 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
+import dev.purekv.console.controllers.Speaks;
 import dev.purekv.console.people.KnownPeople;
 import dev.purekv.console.people.Role;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Speaks(to = EvaluationsController.class)
 class EvaluationPagesTest {
     private static RunningConsole console;
     private static Visitor operator;
@@ -77,6 +86,35 @@ class EvaluationPagesTest {
             assertThat(viewer.get("/evaluations/" + id + path).statusCode()).isIn(302, 400, 404);
         }
         assertThat(operator.post("/evaluations/" + id + "/cancel").statusCode()).isIn(400, 404, 405);
+    }
+
+    @Test
+    void aSetIsUploadedOnceAndRemoved() throws IOException {
+        byte[] zip = zip();
+        operator.upload("/evaluations/questions", "zip", "a.zip", zip, "name", "mine");
+        assertThat(operator.get("/evaluations").body())
+                .contains("The set upload:mine can be evaluated now.", "value=\"upload:mine\"");
+        operator.upload("/evaluations/questions", "zip", "a.zip", zip, "name", "mine");
+        assertThat(operator.get("/evaluations").body()).contains("a set of this name already");
+        assertThat(viewer.upload("/evaluations/questions", "zip", "a.zip", zip, "name", "yours")
+                        .statusCode())
+                .isEqualTo(403);
+        operator.post("/evaluations/questions/remove", "set", "upload:mine");
+        assertThat(operator.get("/evaluations").body())
+                .contains("The set upload:mine is gone.")
+                .doesNotContain("value=\"upload:mine\"");
+    }
+
+    private static byte[] zip() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("questions.jsonl"));
+            zip.write("{\"clip\":\"a.mp4\",\"kind\":\"count\",\"question\":\"How many?\",\"answer\":\"2\"}"
+                    .getBytes(StandardCharsets.UTF_8));
+            zip.putNextEntry(new ZipEntry("a.mp4"));
+            zip.write(Files.readAllBytes(Path.of("../model-repository/moving-digits/evaluation/clip-1.mp4")));
+        }
+        return bytes.toByteArray();
     }
 
     @Test

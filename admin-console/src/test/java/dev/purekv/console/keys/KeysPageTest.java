@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
+import dev.purekv.console.controllers.Speaks;
 import dev.purekv.console.doors.Door;
 import dev.purekv.console.people.KnownPeople;
 import dev.purekv.console.people.Role;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Speaks(to = KeysController.class)
 class KeysPageTest {
     private static final Pattern SECRET = Pattern.compile("class=\"secret\">(purekv-[^<]+)<");
 

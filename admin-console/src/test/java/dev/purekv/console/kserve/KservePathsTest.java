@@ -120,6 +120,9 @@ class KservePathsTest {
         console.post("/v2/repository/models/fake/unload", "");
 
         assertThat(console.server.control).contains("unload fake true", "unload fake false");
+        assertThat(console.post("/v2/repository/index", "{\"ready\":true}").body())
+                .doesNotContain("fake");
+        console.post("/v2/repository/models/fake/load", "");
     }
 
     @ParameterizedTest

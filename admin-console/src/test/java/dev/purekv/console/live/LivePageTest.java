@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
+import dev.purekv.console.controllers.Speaks;
 import dev.purekv.console.logging.TritonSpool;
 import dev.purekv.console.people.KnownPeople;
 import dev.purekv.console.people.Role;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
+@Speaks(to = LiveController.class)
 class LivePageTest {
     private RunningConsole console;
     private Visitor operator;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
+import dev.purekv.console.controllers.Speaks;
 import dev.purekv.console.people.KnownPeople;
 import dev.purekv.console.people.Role;
 import java.io.IOException;
@@ -11,12 +12,14 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Speaks(to = ModelsController.class)
 class ModelsPageTest {
     @TempDir
     static Path repository;
@@ -86,10 +89,21 @@ class ModelsPageTest {
 
         assertThat(console.server.control).contains("load fake null ");
         assertThat(operator.get("/models").body()).contains("asked by operator");
+        operator.post("/models/fake/unload");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> operator.get("/models").body().contains("unloaded in"));
+        assertThat(console.server.control).contains("unload fake false");
+        console.server.load("fake", Map.of());
+        assertThat(KnownPeople.loggedIn(console, Role.ADMIN)
+                        .get("/audit?actor=operator&subject=fake")
+                        .body())
+                .contains(">load<", ">unload<");
     }
 
     @Test
     void offersNothingToViewersAndRefusesWhatTheySend() {
+        console.server.control.clear();
         assertThat(viewer.get("/models").body()).doesNotContain("/models/fake/load");
         assertThat(viewer.post("/models/fake/load").statusCode()).isEqualTo(403);
         assertThat(viewer.post("/models/fake/unload").statusCode()).isEqualTo(403);

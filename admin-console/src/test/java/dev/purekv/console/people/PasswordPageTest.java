@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
+import dev.purekv.console.controllers.Speaks;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@Speaks(to = PasswordController.class)
 class PasswordPageTest {
     private static final String WANTED = "another good one";
     private static RunningConsole console;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
+import dev.purekv.console.controllers.Speaks;
 import java.net.http.HttpResponse;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@Speaks(to = PeopleController.class)
 class PeoplePageTest {
     private static final Pattern SECRET = Pattern.compile("class=\"secret\">(\\S{24})<");
     private static RunningConsole console;
@@ -37,6 +39,26 @@ class PeoplePageTest {
         newcomer.login("newcomer", password);
 
         assertThat(newcomer.get("/models").headers().firstValue("Location")).hasValue("/password");
+    }
+
+    @Test
+    void replacesAPasswordThatSomebodyForgot() {
+        KnownPeople.add(console, "forgetful", Role.VIEWER);
+        Visitor forgetful = new Visitor(console);
+        forgetful.login("forgetful", KnownPeople.PASSWORD);
+
+        Matcher given = SECRET.matcher(admin.post("/people/forgetful/password").body());
+
+        assertThat(given.find()).isTrue();
+        assertThat(forgetful.get("/models").headers().firstValue("Location")).hasValue("/login");
+        assertThat(forgetful.login("forgetful", KnownPeople.PASSWORD).headers().firstValue("Location"))
+                .hasValue("/login?failed");
+        forgetful.login("forgetful", given.group(1));
+        assertThat(forgetful.get("/models").headers().firstValue("Location")).hasValue("/password");
+        assertThat(admin.get("/audit?subject=forgetful").body())
+                .contains("replaced by an administrator")
+                .doesNotContain(given.group(1));
+        assertThat(admin.post("/people/nobody/password").statusCode()).isEqualTo(404);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.purekv.console.FakeTalker;
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
+import dev.purekv.console.controllers.Speaks;
 import dev.purekv.console.people.KnownPeople;
 import dev.purekv.console.people.Role;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@Speaks(to = {PlaygroundController.class, AskController.class})
 class PlaygroundPageTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -122,6 +124,20 @@ class PlaygroundPageTest {
                 .contains("no sample of this name");
         assertThat(lines(ask(operator, "break")).get(1).path("problem").asString())
                 .isEqualTo("broke");
+    }
+
+    @Test
+    void markupInAnAnswerIsDataAndNoPage() {
+        String evil = "<script>alert(1)</script>\n{\"end\":true}<img src=x onerror=alert(2)>";
+        HttpResponse<String> answer = ask(operator, "say " + evil);
+
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/x-ndjson;charset=UTF-8");
+        assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(answer.headers().firstValue("Content-Security-Policy").orElseThrow())
+                .contains("default-src 'none'");
+        assertThat(lines(answer))
+                .singleElement()
+                .satisfies(line -> assertThat(line.path("text").asString()).isEqualTo(evil));
     }
 
     @Test

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
+import dev.purekv.console.controllers.Speaks;
 import dev.purekv.console.doors.Door;
 import dev.purekv.console.people.KnownPeople;
 import dev.purekv.console.people.Role;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The pages of a console that watches another console's server, over HTTP. */
+@Speaks(to = {RemoteController.class, GroupController.class})
 class RemotePageTest {
     private static final String FRESH = "{\"name\":\"fake\",\"backend\":\"purekv\"}";
     private static final Pattern SEEN = Pattern.compile("name=\"seen\" value=\"(\\d+)\"");
@@ -54,6 +57,7 @@ class RemotePageTest {
                 .forEach(each -> console.bean(Endpoints.class).remove(each.name()));
         elsewhere.server.config.set(FRESH);
         elsewhere.server.loadFailure.set(null);
+        elsewhere.server.load("fake", Map.of());
         elsewhere.server.control.clear();
         console.server.config.set(FRESH);
         console.server.control.clear();
@@ -87,6 +91,27 @@ class RemotePageTest {
     }
 
     @Test
+    void unloadsThereAndForgetsAnEndpoint() {
+        register("one", address, "pair");
+        await("/remote/endpoints/one/part", ">ready<");
+
+        operator.post("/remote/endpoints/one/models/fake/unload");
+        await("/remote/endpoints/one/part", "unloaded in");
+        assertThat(elsewhere.server.control).contains("unload fake false");
+        assertThat(admin.post("/remote/endpoints/one", "address", address, "group", "pair")
+                        .body())
+                .contains("Changed;");
+        assertThat(viewer.get("/remote/table").body()).contains(">one<").doesNotContain("<html");
+        admin.post("/remote/endpoints/one/remove");
+
+        assertThat(viewer.get("/remote/table").body())
+                .contains("No endpoint yet")
+                .doesNotContain(">one<");
+        assertThat(viewer.get("/remote/endpoints/one/part").statusCode()).isEqualTo(404);
+        assertThat(admin.get("/audit?subject=one").body()).contains(">remove endpoint<", "as it was");
+    }
+
+    @Test
     void bringsAChangeToEachEndpointOfAGroupAndSaysHowEachStands() {
         register("one", address, "pair");
         register("two", Address.HERE, "pair");
@@ -99,6 +124,9 @@ class RemotePageTest {
 
         assertThat(page).contains("compression_ratio: 5", "a fifth", "not reached", "the connection was refused");
         assertThat(page).contains("compression_ratio: default -&gt; 5");
+        assertThat(viewer.get("/remote/groups/pair/part").body())
+                .contains("compression_ratio: 5")
+                .doesNotContain("<html", "Withdraw</button>");
         assertThat(elsewhere.server.config.get()).contains("\"compression_ratio\":{\"string_value\":\"5\"}");
         assertThat(console.server.config.get()).contains("\"compression_ratio\":{\"string_value\":\"5\"}");
         assertThat(admin.get("/audit?action=want").body()).contains("pair/fake", ">operator<");

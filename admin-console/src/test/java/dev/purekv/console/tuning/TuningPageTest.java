@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
+import dev.purekv.console.controllers.Speaks;
 import dev.purekv.console.people.KnownPeople;
 import dev.purekv.console.people.Role;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Speaks(to = TuningController.class)
 class TuningPageTest {
     private static final Pattern SEEN = Pattern.compile("name=\"seen\" value=\"([0-9a-f]{64})\"");
     private static final Pattern RESTORE = Pattern.compile("/models/fake/history/(\\d+)/restore");
