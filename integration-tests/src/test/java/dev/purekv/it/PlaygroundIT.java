@@ -11,21 +11,40 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Asking a model in a real browser, and ending what takes too long. */
 class PlaygroundIT {
     private static final String SAMPLE = "digits-16x112-1.mp4";
     private static final String ANSWER = "a red 1 moves left";
+    private static final String MARKUP = " <img src=x onerror=alert(1)>";
 
     @TempDir
     static Path repository;
 
     private static ConsoleServer console;
 
+    /** Two more models with the first one's weights: one never ends by itself, one has markup for a word. */
     @BeforeAll
     static void start() throws IOException, InterruptedException {
         ConsoleServer.addTalkative(repository);
+        Path marking = repository.resolve("marking");
+        ConsoleServer.copy(ConsoleServer.DEMONSTRATION.resolve("moving-digits"), marking);
+        Path tokenizer = marking.resolve("1/tokenizer.json");
+        ObjectNode json = (ObjectNode) RunningServer.JSON.readTree(Files.readString(tokenizer));
+        rename(json, "\u0120red", MARKUP.replace(' ', '\u0120'));
+        Files.writeString(tokenizer, json.toString());
         console = ConsoleServer.start(repository, "PlaygroundIT", 5);
+    }
+
+    /** Lets a token be another word; it is read from no prompt any more. */
+    private static void rename(ObjectNode tokenizer, String word, String other) {
+        ObjectNode model = (ObjectNode) tokenizer.get("model");
+        ObjectNode vocabulary = (ObjectNode) model.get("vocab");
+        vocabulary.set(other, vocabulary.remove(word));
+        ArrayNode merges = (ArrayNode) model.get("merges");
+        merges.removeIf(each -> (each.get(0).asString() + each.get(1).asString()).contains(word));
     }
 
     @AfterAll
@@ -129,6 +148,20 @@ class PlaygroundIT {
             browser.awaitContent("[data-side='B'] .answer", "video");
             assertThat(browser.content("[data-side='A'] .answer .failed")).contains("video");
             assertThat(browser.content("#preview")).contains("This browser cannot show no clip.mp4");
+        }
+    }
+
+    @Test
+    void markupInAnAnswerStaysText() {
+        try (Browser browser = console.administrator()) {
+            browser.open("/playground?model=marking");
+            browser.select("#sample", SAMPLE);
+            browser.click("#go");
+            browser.awaitContent("[data-side='B'] .figures", "x smaller");
+
+            assertThat(browser.content("[data-side='A'] .answer")).contains(MARKUP.strip() + " 1 moves left");
+            assertThat(browser.has(".answer img")).isFalse();
+            assertThat(browser.complaints()).isEmpty();
         }
     }
 
