@@ -215,6 +215,24 @@ final class Browser implements AutoCloseable {
                 .stream().map(String::valueOf).toList();
     }
 
+    /** Leaves nothing of the server's files in the browser's cache. */
+    void forget() {
+        driver.executeCdpCommand("Network.clearBrowserCache", Map.of());
+    }
+
+    /** @return of the page's load, in milliseconds from its start: answered whole, scripts run, content painted first */
+    double[] times() {
+        new WebDriverWait(driver, PATIENCE)
+                .pollingEvery(Duration.ofMillis(20))
+                .until(waiting -> Boolean.TRUE.equals(driver.executeScript(
+                        "return performance.getEntriesByName('first-contentful-paint').length > 0")));
+        return ((List<?>) driver.executeScript("""
+                const page = performance.getEntriesByType('navigation')[0];
+                const paint = performance.getEntriesByName('first-contentful-paint')[0];
+                return [page.responseEnd, page.domContentLoadedEventEnd, paint.startTime];"""))
+                .stream().mapToDouble(each -> ((Number) each).doubleValue()).toArray();
+    }
+
     Keyboard keyboard() {
         return new Keyboard(driver);
     }
