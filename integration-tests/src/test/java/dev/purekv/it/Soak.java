@@ -21,8 +21,9 @@ import java.util.stream.Stream;
  * larger than before.
  *
  * <p>{@code integration-tests/deployment/soak.sh 24h purekv} does this for a day to the image, and for the jar:
- * {@code java -cp "backend/target/backends/purekv/*:integration-tests/target/test-classes" dev.purekv.it.Soak 10000} in the
- * repository's root, after {@code mvn -DskipTests package}.
+ * {@code java -cp admin-console/target/admin-console.jar -Dloader.path=integration-tests/target/test-classes
+ * -Dloader.main=dev.purekv.it.Soak org.springframework.boot.loader.launch.PropertiesLauncher 10000} in the repository's root, after
+ * {@code mvn -DskipTests package}.
  */
 public final class Soak {
     static final String GENERATE = "/v2/models/moving-digits/generate";
@@ -57,8 +58,19 @@ public final class Soak {
      *
      * @param before resident bytes and threads of the server after a first, short load
      * @param after the same at the end
+     * @param between requests between the two
      */
-    record Result(SoakCounts counts, Footprint before, Footprint after) {}
+    record Result(SoakCounts counts, Footprint before, Footprint after, int between) {
+        long grownBytes() {
+            return after.residentBytes() - before.residentBytes();
+        }
+
+        @Override
+        public String toString() {
+            return "%s; before: %s; after: %s; grown by %d bytes per 1,000 requests in between"
+                    .formatted(counts, before, after, grownBytes() * 1000 / Math.max(1, between));
+        }
+    }
 
     /** @param arguments number of requests, or a time such as 10m or 24h; then the image to run, if not the jar */
     public static void main(String[] arguments) throws Exception {
@@ -68,7 +80,7 @@ public final class Soak {
         Duration time = timed ? time(arguments[0]) : Duration.ofHours(12);
         Optional<String> image = arguments.length > 1 ? Optional.of(arguments[1]) : Optional.empty();
         Result result = run(folder, requests, time, image);
-        System.out.println(result.counts() + "; before: " + result.before() + "; after: " + result.after());
+        System.out.println(result);
         System.exit(result.counts().wrong.isEmpty() ? 0 : 1);
     }
 
@@ -98,8 +110,9 @@ public final class Soak {
             Soak soak = new Soak(server, config);
             soak.load(Math.min(requests / 5, WARM_UP), time.dividedBy(4));
             Footprint before = soak.rested();
+            int warmedUp = soak.counts.total();
             soak.load(requests, time);
-            return new Result(soak.counts, before, soak.rested());
+            return new Result(soak.counts, before, soak.rested(), soak.counts.total() - warmedUp);
         }
     }
 
@@ -131,8 +144,10 @@ public final class Soak {
             SoakClient client = new SoakClient(server, questions, counts, i + 100L * counts.total());
             Thread thread = new Thread(
                     () -> {
-                        while (left.getAndDecrement() > 0 && System.nanoTime() < end) {
-                            client.askOnce();
+                        try (client) {
+                            while (left.getAndDecrement() > 0 && System.nanoTime() < end) {
+                                client.askOnce();
+                            }
                         }
                     },
                     "client-" + i);

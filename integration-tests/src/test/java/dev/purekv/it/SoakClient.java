@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Somebody who asks one question after another and is now patient, now slow, now gone. */
-final class SoakClient {
+final class SoakClient implements AutoCloseable {
     static {
         // Java's client asks again, in silence, when a connection ends without an answer. That is what must be found
         // here.
@@ -25,26 +25,30 @@ final class SoakClient {
     private final SoakQuestions questions;
     private final SoakCounts counts;
     private final Random random;
+    private final SoakGrpc grpc;
 
     SoakClient(RunningServer server, SoakQuestions questions, SoakCounts counts, long seed) {
         this.server = server;
         this.questions = questions;
         this.counts = counts;
         this.random = new Random(seed);
+        this.grpc = new SoakGrpc(server.grpcPort());
     }
 
     void askOnce() {
         SoakQuestions.Asked question = questions.any(random);
         try {
-            switch (random.nextInt(16)) {
+            switch (random.nextInt(20)) {
                 case 0, 1 -> leave(question);
                 case 2 -> readSlowly(question);
                 case 3 -> hurry(question, Map.of("timeout", 1000 + random.nextInt(200_000)));
                 case 4 -> hurry(question, Map.of("max_seconds", 0.001 + random.nextDouble() * 0.2));
                 case 5 -> misspell(question);
+                case 6, 7, 8 -> streamOverGrpc(question);
+                case 9 -> leaveOverGrpc(question);
                 default -> waitPatiently(question);
             }
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (Exception | AssertionError e) {
             counts.wrong("asking failed: " + e);
         }
     }
@@ -79,6 +83,15 @@ final class SoakClient {
             return;
         }
         expect(question, text(response.body(), stream), stream ? "streamed" : "whole");
+    }
+
+    private void streamOverGrpc(SoakQuestions.Asked question) throws Exception {
+        expect(question, grpc.answer(question, Map.of("priority", random.nextInt(4))), "over gRPC");
+    }
+
+    private void leaveOverGrpc(SoakQuestions.Asked question) throws InterruptedException {
+        grpc.leave(question, random.nextBoolean(), random.nextInt(300));
+        counts.left.incrementAndGet();
     }
 
     private static String text(String body, boolean stream) {
@@ -166,5 +179,10 @@ final class SoakClient {
             // Without a piece of text, what else came says why.
             expect(question, text.isEmpty() ? "(no text) " + other : text.toString(), "read slowly");
         }
+    }
+
+    @Override
+    public void close() {
+        grpc.close();
     }
 }
