@@ -21,13 +21,13 @@ class TritonLogIT {
     Path folder;
 
     private RunningServer server;
-    private ConsoleVisitor admin;
+    private ConsoleClient admin;
 
     @BeforeEach
     void start() throws IOException, InterruptedException {
         Path repository = Files.createDirectories(folder.resolve("models"));
         server = RunningServer.start(repository);
-        admin = new ConsoleVisitor(server);
+        admin = ConsoleClient.firstLogin(server.consolePort(), server.log());
         Files.createDirectories(repository.resolve("alien/1"));
         Files.writeString(repository.resolve("alien/config.pbtxt"), "backend: \"alien\"\nmax_batch_size: 0\n");
     }
@@ -70,6 +70,6 @@ class TritonLogIT {
                         .asInt())
                 .isEqualTo(1);
         admin.post("/live/level", "level", "WARN");
-        assertThat(admin.get("/live/log")).contains("Triton's from <span>WARN</span>");
+        assertThat(admin.get("/live/log").body()).contains("Triton's from <span>WARN</span>");
     }
 }
