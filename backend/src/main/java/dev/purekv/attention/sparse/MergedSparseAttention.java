@@ -16,7 +16,19 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class MergedSparseAttention implements SparseAttention {
     private final FusedAttention dense = new FusedAttention();
-    private final SurvivorAttention survivors = new SurvivorAttention(dense);
+    private final SurvivorAttention survivors;
+    private final Runnable pause;
+
+    /** Attends without a pause. */
+    public MergedSparseAttention() {
+        this(() -> {});
+    }
+
+    /** @param pause called between key/value heads, or tiles of survivors; may throw to stop */
+    MergedSparseAttention(Runnable pause) {
+        this.survivors = new SurvivorAttention(dense, pause);
+        this.pause = pause;
+    }
 
     @Override
     public Tensor attend(Tensor q, Tensor k, Tensor v, Visibility pattern) {
@@ -28,13 +40,16 @@ public final class MergedSparseAttention implements SparseAttention {
         return q.size(0) == whole.tokens() ? prompt(q, k, v, whole) : rows(q, k, v, whole);
     }
 
-    private static Tensor prompt(Tensor q, Tensor k, Tensor v, SparsePattern pattern) {
+    private Tensor prompt(Tensor q, Tensor k, Tensor v, SparsePattern pattern) {
         long tokens = q.size(0);
         long groups = k.size(0);
         return Native.scoped(() -> {
             Tensor result = torch.empty(new long[] {tokens, groups, q.size(1) / groups, q.size(2)}, q.options(), null);
             Tensor grouped = q.view(tokens, groups, q.size(1) / groups, q.size(2)); // (N, G, R, D)
             for (int g = 0; g < groups; g++) {
+                if (g > 0) {
+                    pause.run();
+                }
                 new HeadPrefill(grouped.select(1, g), k.select(0, g), v.select(0, g), pattern)
                         .writeTo(result.select(1, g));
             }

@@ -8,8 +8,6 @@ import dev.purekv.attention.CausalAttention;
  * @param firstLayer the lowest sparse layer, from 0; all above it are sparse too
  */
 public record SparsePrefill(int firstLayer, Visibility pattern) {
-    private static final SparseAttention ATTENTION = new MergedSparseAttention();
-
     public SparsePrefill {
         if (firstLayer < 0) {
             throw new IllegalArgumentException("a first sparse layer is at least 0, got " + firstLayer);
@@ -21,8 +19,12 @@ public record SparsePrefill(int firstLayer, Visibility pattern) {
         return new SparsePrefill(firstLayer, pattern.kept(survivors));
     }
 
-    /** @return what attends in this layer: {@code dense} below the first sparse one */
-    public CausalAttention at(int layer, CausalAttention dense) {
-        return layer < firstLayer ? dense : (q, k, v) -> ATTENTION.attend(q, k, v, pattern);
+    /**
+     * @param pause called between parts of the sparse attention; may throw to stop
+     * @return what attends in this layer: {@code dense} below the first sparse one
+     */
+    public CausalAttention at(int layer, CausalAttention dense, Runnable pause) {
+        SparseAttention sparse = new MergedSparseAttention(pause);
+        return layer < firstLayer ? dense : (q, k, v) -> sparse.attend(q, k, v, pattern);
     }
 }

@@ -14,9 +14,12 @@ final class SurvivorAttention {
     static final int TILE = 256;
 
     private final FusedAttention dense;
+    private final Runnable pause;
 
-    SurvivorAttention(FusedAttention dense) {
+    /** @param pause called between tiles; may throw to stop */
+    SurvivorAttention(FusedAttention dense, Runnable pause) {
         this.dense = dense;
+        this.pause = pause;
     }
 
     /**
@@ -31,6 +34,9 @@ final class SurvivorAttention {
         return Native.scoped(() -> {
             Tensor result = torch.empty_like(q);
             for (int from = 0; from < queries; from += TILE) {
+                if (from > 0) {
+                    pause.run();
+                }
                 int start = from;
                 int rows = Math.min(TILE, queries - from);
                 int seen = before + from + rows; // later keys are invisible to the whole tile

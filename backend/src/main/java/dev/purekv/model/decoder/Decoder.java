@@ -138,7 +138,7 @@ public final class Decoder {
                 layer == layers.size() - 1 ? 1 : rows.hidden().size(0),
                 compression.observedQueries(layer),
                 queries -> compression.afterAttention(layer, queries, cache),
-                rows.sparse().map(prefill -> prefill.at(layer, dense)).orElse(dense),
+                rows.sparse().map(prefill -> prefill.at(layer, dense, pause)).orElse(dense),
                 () -> compression.survivors(layer).map(device::indices),
                 tile,
                 pause);

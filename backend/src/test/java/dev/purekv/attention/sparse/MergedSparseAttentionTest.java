@@ -11,6 +11,7 @@ import dev.purekv.attention.FusedPart;
 import dev.purekv.attention.ReferenceAttention;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Device;
@@ -67,6 +68,19 @@ class MergedSparseAttentionTest {
         Inputs inputs = Inputs.of(431, 4, 2, 16, 1);
         assertThat(distance(inputs.by(merged, pattern), inputs.by(masked, pattern)))
                 .isLessThan(FLOAT32);
+    }
+
+    @Test
+    void pausesBetweenHeadsAndBetweenTilesOfSurvivors() {
+        SparsePattern pattern =
+                new SparsePattern(607, List.of(new VisualRun(5, 60, 10)), new SparseReach(true, true, 60));
+        AtomicInteger pauses = new AtomicInteger();
+        SparseAttention pausing = new MergedSparseAttention(pauses::incrementAndGet);
+        Inputs.of(607, 4, 4, 16, 1).by(pausing, pattern);
+        assertThat(pauses.getAndSet(0)).isEqualTo(3);
+        int[] all = IntStream.range(0, 600).toArray();
+        Inputs.of(600, 4, 4, 16, 1).by(pausing, pattern.kept(all));
+        assertThat(pauses).hasValue(2);
     }
 
     @ParameterizedTest
@@ -181,9 +195,9 @@ class MergedSparseAttentionTest {
                 new SparsePrefill(3, new SparsePattern(5, List.of(new VisualRun(1, 2, 2)), SparseReach.FULL));
         FusedAttention dense = new FusedAttention();
         Inputs inputs = Inputs.of(5, 2, 1, 8, 1);
-        assertThat(prefill.at(2, dense)).isSameAs(dense);
+        assertThat(prefill.at(2, dense, () -> {})).isSameAs(dense);
         assertThat(distance(
-                        prefill.at(3, dense).causal(inputs.q, inputs.k, inputs.v),
+                        prefill.at(3, dense, () -> {}).causal(inputs.q, inputs.k, inputs.v),
                         inputs.by(masked, prefill.pattern())))
                 .isLessThan(FLOAT32);
     }
