@@ -2,6 +2,7 @@ package dev.purekv.console.exchange;
 
 import dev.purekv.console.doors.ClientConnection;
 import dev.purekv.console.doors.Doors;
+import dev.purekv.console.patience.Cancelling;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
@@ -88,7 +89,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
     void started(RunningInference inference) throws IOException {
         running = inference;
         if (stopWanted) {
-            inference.cancel();
+            Cancelling.cancel(inference);
         }
         async.addListener(this);
         out.setWriteListener(this);
@@ -102,10 +103,7 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
     /** Asks the server to stop; the client still gets what the server says last. */
     void stop() {
         stopWanted = true;
-        RunningInference inference = running;
-        if (inference != null) {
-            inference.cancel();
-        }
+        Cancelling.cancel(running);
     }
 
     @Override
@@ -193,11 +191,8 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
             client = doors.client(clientAddress, clientPort);
         }
         if (client.gone() || somethingWaits() && waitedMillis() > patienceMillis) {
-            try {
-                abandon();
-            } finally {
-                schedule(); // whatever the server says to the cancellation
-            }
+            abandon();
+            schedule();
         }
     }
 

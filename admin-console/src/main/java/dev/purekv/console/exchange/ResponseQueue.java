@@ -40,10 +40,10 @@ final class ResponseQueue {
         }
         long added = WaitingBytes.bytesOf(response);
         if (items.isEmpty()) {
-            if (!together.takeFirst(added)) {
+            if (!together.take(added, 0, true)) {
                 return Place.NO_ROOM;
             }
-        } else if (bytes + added > limitBytes || !together.takeFurther(added)) {
+        } else if (bytes + added > limitBytes || !together.take(added, bytes, false)) {
             return Place.TOO_SLOW;
         }
         items.add(new Item(response, last));

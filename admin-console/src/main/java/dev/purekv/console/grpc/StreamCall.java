@@ -13,8 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One ModelStreamInfer: any number of requests at a time, whose responses come as they are ready; those of models that
@@ -25,7 +23,6 @@ import org.slf4j.LoggerFactory;
  * request is cut: each request may have one message waiting, and all together a bounded number of bytes beyond that.
  */
 final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCalls.Call {
-    private static final Logger LOG = LoggerFactory.getLogger(StreamCall.class);
     static final int QUEUE_BYTES = 1 << 20;
     private static final int MOST_REQUESTS = 256;
     private static final int OVERHEAD_BYTES = 256; // of a message in the heap
@@ -146,15 +143,13 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
         if (message == null || request.dropped || !outbox.open()) {
             return null;
         }
-        if (!request.nothingWaits()) {
-            if (!waiting.takeFurther(bytes(message))) {
-                tooSlow();
-                return null;
-            }
+        boolean first = request.nothingWaits();
+        if (waiting.take(bytes(message), outbox.bytes() + heldBackBytes, first)) {
             return message;
         }
-        if (waiting.takeFirst(bytes(message))) {
-            return message;
+        if (!first) {
+            tooSlow();
+            return null;
         }
         Status noRoom = Status.RESOURCE_EXHAUSTED.withDescription(waiting.refusal());
         request.dropped = true;
@@ -255,15 +250,7 @@ final class StreamCall implements StreamObserver<ModelInferRequest>, RunningCall
         synchronized (this) {
             now = List.copyOf(running);
         }
-        now.forEach(StreamCall::cancel);
-    }
-
-    private static void cancel(StreamRequest request) {
-        try {
-            request.cancel();
-        } catch (RuntimeException e) {
-            LOG.warn("cancelling a request failed; it goes on to its end", e);
-        }
+        now.forEach(StreamRequest::cancel);
     }
 
     private void fail(Status status) {

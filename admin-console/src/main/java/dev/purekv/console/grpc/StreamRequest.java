@@ -1,5 +1,6 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.patience.Cancelling;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.ResponseObserver;
@@ -60,7 +61,7 @@ final class StreamRequest implements ResponseObserver {
         RunningInference inference = server.infer(request.request(), this);
         running = inference;
         if (stopWanted) {
-            inference.cancel();
+            Cancelling.cancel(inference);
         }
     }
 
@@ -135,9 +136,6 @@ final class StreamRequest implements ResponseObserver {
 
     void cancel() {
         stopWanted = true;
-        RunningInference inference = running;
-        if (inference != null) {
-            inference.cancel();
-        }
+        Cancelling.cancel(running);
     }
 }

@@ -1,5 +1,6 @@
 package dev.purekv.console.grpc;
 
+import dev.purekv.console.patience.Cancelling;
 import dev.purekv.console.patience.WaitingBytes;
 import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.InferenceServer;
@@ -52,7 +53,7 @@ final class UnaryCall implements ResponseObserver, RunningCalls.Call {
             RunningInference inference = server.infer(read.request(), this);
             running = inference;
             if (stopWanted) {
-                inference.cancel();
+                Cancelling.cancel(inference);
             }
         } catch (RuntimeException | OutOfMemoryError e) {
             release();
@@ -85,7 +86,7 @@ final class UnaryCall implements ResponseObserver, RunningCalls.Call {
     /** Counts a response as waiting. */
     private synchronized boolean place(InferenceResponse response) {
         long bytes = WaitingBytes.bytesOf(response);
-        noRoom |= !over && !waiting.takeFirst(bytes);
+        noRoom |= !over && !waiting.take(bytes, waitingBytes, true);
         if (over || noRoom) {
             return false;
         }
@@ -161,10 +162,7 @@ final class UnaryCall implements ResponseObserver, RunningCalls.Call {
     @Override
     public void stop() {
         stopWanted = true;
-        RunningInference inference = running;
-        if (inference != null) {
-            inference.cancel();
-        }
+        Cancelling.cancel(running);
     }
 
     @Override

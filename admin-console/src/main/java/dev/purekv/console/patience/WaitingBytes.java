@@ -8,9 +8,10 @@ import org.springframework.stereotype.Component;
 
 /**
  * Bounds the responses that wait for their clients, at all doors together: a client that does not read keeps its response in the
- * heap until it is cut. A sixteenth of the heap may wait. One response is taken as long as that is not reached, however large
- * it is, so that a small heap gives large answers too; and a small one always, so that many who do not read large answers
- * leave those who ask short questions alone. How many small ones there are is bounded by the connections and calls.
+ * heap until it is cut. A sixteenth of the heap may wait. The first response of a request is taken as long as that is not
+ * reached, however large it is, so that a small heap gives large answers too. A little is taken for every client always, so that
+ * many who do not read large answers leave those alone who ask short questions; how much that is in all is bounded by the
+ * numbers of connections and calls.
  */
 @Component
 public final class WaitingBytes {
@@ -41,18 +42,14 @@ public final class WaitingBytes {
         return sum;
     }
 
-    /** @return false, and nothing is held, when a first response of a client has no room */
-    public boolean takeFirst(long bytes) {
-        if (held.getAndAdd(bytes) < limitBytes || bytes <= SMALL_BYTES) {
-            return true;
-        }
-        held.addAndGet(-bytes);
-        return false;
-    }
-
-    /** @return false, and nothing is held, when a further response, behind one that waits, has no room */
-    public boolean takeFurther(long bytes) {
-        if (held.addAndGet(bytes) <= limitBytes) {
+    /**
+     * @param own what waits for the same client already
+     * @param first whether it is the first response of its request that waits
+     * @return false, and nothing is held, when there is no room
+     */
+    public boolean take(long bytes, long own, boolean first) {
+        long before = held.getAndAdd(bytes);
+        if (own + bytes <= SMALL_BYTES || (first ? before < limitBytes : before + bytes <= limitBytes)) {
             return true;
         }
         held.addAndGet(-bytes);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.exchange.RequestLimits;
 import dev.purekv.console.exchange.RunningExchanges;
+import dev.purekv.console.patience.WaitingBytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -166,6 +167,25 @@ class HttpLimitsTest {
                 }
                 Awaitility.await().until(() -> console.server.cancelled.get() > before);
             }
+        }
+    }
+
+    @Test
+    void dropsALargeAnswerThatFindsNoRoomAndTellsItsClient() {
+        try (RunningConsole console = RunningConsole.start()) {
+            WaitingBytes waiting = console.bean(WaitingBytes.class);
+            waiting.add(waiting.limitBytes());
+            String large = "{\"text_input\":\"" + "x".repeat(100_000) + "\"}";
+            for (String path : List.of("/v2/models/fake/generate", "/v2/models/fake/generate_stream")) {
+                HttpResponse<String> refused = console.post(path, large);
+                assertThat(refused.statusCode()).isEqualTo(503);
+                assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+                assertThat(refused.body()).contains("\"error\":", "wait for clients to read them");
+                assertThat(console.post(path, "{\"text_input\":\"x\"}").statusCode())
+                        .isEqualTo(200);
+            }
+            Awaitility.await().until(() -> console.bean(RunningExchanges.class).count() == 0);
+            assertThat(waiting.heldBytes()).isEqualTo(waiting.limitBytes());
         }
     }
 }

@@ -19,15 +19,26 @@ class ResponseQueueTest {
 
     @Test
     void allQueuesTogetherHoldNoMoreThanTheirBound() {
-        WaitingBytes together = new WaitingBytes(3000);
-        ResponseQueue first = new ResponseQueue(10_000, together);
-        ResponseQueue second = new ResponseQueue(10_000, together);
-        assertThat(first.add(response(744), false)).isEqualTo(Place.TAKEN);
-        assertThat(first.add(response(744), false)).isEqualTo(Place.TAKEN);
-        assertThat(second.add(response(244), false)).isEqualTo(Place.TAKEN);
-        assertThat(second.add(response(245), false)).as("3001 bytes").isEqualTo(Place.TOO_SLOW);
-        assertThat(second.add(response(244), false)).as("3000 bytes").isEqualTo(Place.TAKEN);
-        assertThat(together.heldBytes()).isEqualTo(3000);
+        WaitingBytes together = new WaitingBytes(100_000);
+        ResponseQueue first = new ResponseQueue(1 << 20, together);
+        ResponseQueue second = new ResponseQueue(1 << 20, together);
+        assertThat(first.add(response(29_744), false)).isEqualTo(Place.TAKEN);
+        assertThat(first.add(response(29_744), false)).isEqualTo(Place.TAKEN);
+        assertThat(second.add(response(19_744), false)).isEqualTo(Place.TAKEN);
+        assertThat(second.add(response(19_745), false)).as("100001 bytes").isEqualTo(Place.TOO_SLOW);
+        assertThat(second.add(response(19_744), false)).as("100000 bytes").isEqualTo(Place.TAKEN);
+        assertThat(together.heldBytes()).isEqualTo(100_000);
+    }
+
+    @Test
+    void aLittleMayWaitForEveryClientWhateverOthersLeave() {
+        WaitingBytes together = new WaitingBytes(100_000);
+        new ResponseQueue(1 << 20, together).add(response(200_000), true);
+        ResponseQueue stream = new ResponseQueue(1 << 20, together);
+        for (int i = 0; i < 4; i++) {
+            assertThat(stream.add(response(3840), false)).isEqualTo(Place.TAKEN); // 4 KB each, of 16
+        }
+        assertThat(stream.add(response(0), false)).isEqualTo(Place.TOO_SLOW);
     }
 
     @Test
@@ -35,7 +46,6 @@ class ResponseQueueTest {
         WaitingBytes together = new WaitingBytes(3000);
         ResponseQueue first = new ResponseQueue(10_000, together);
         assertThat(first.add(response(50_000), false)).isEqualTo(Place.TAKEN);
-        assertThat(first.add(response(0), false)).isEqualTo(Place.TOO_SLOW);
         ResponseQueue second = new ResponseQueue(10_000, together);
         assertThat(second.add(response(WaitingBytes.SMALL_BYTES), false)).isEqualTo(Place.NO_ROOM);
         assertThat(second.add(response(WaitingBytes.SMALL_BYTES - 256), true)).isEqualTo(Place.TAKEN);
@@ -70,18 +80,18 @@ class ResponseQueueTest {
 
     @Test
     void whatIsTakenOrGivenUpMakesRoomForOthers() {
-        WaitingBytes together = new WaitingBytes(3000);
-        ResponseQueue slow = new ResponseQueue(10_000, together);
-        slow.add(response(744), false);
-        slow.add(response(744), false);
-        ResponseQueue other = new ResponseQueue(10_000, together);
-        other.add(response(744), false);
-        assertThat(other.add(response(0), false)).isEqualTo(Place.TOO_SLOW);
+        WaitingBytes together = new WaitingBytes(100_000);
+        ResponseQueue slow = new ResponseQueue(1 << 20, together);
+        slow.add(response(49_744), false);
+        slow.add(response(49_744), false);
+        ResponseQueue other = new ResponseQueue(1 << 20, together);
+        assertThat(other.add(response(49_744), false)).isEqualTo(Place.NO_ROOM);
         slow.take();
-        assertThat(other.add(response(744), false)).isEqualTo(Place.TAKEN);
+        assertThat(other.add(response(49_744), false)).isEqualTo(Place.TAKEN);
+        assertThat(other.add(response(49_744), false)).isEqualTo(Place.TOO_SLOW);
         slow.close();
-        assertThat(other.add(response(744), false)).isEqualTo(Place.TAKEN);
-        assertThat(slow.add(response(744), true)).as("taken and dropped").isEqualTo(Place.TAKEN);
+        assertThat(other.add(response(49_744), false)).isEqualTo(Place.TAKEN);
+        assertThat(slow.add(response(49_744), true)).as("taken and dropped").isEqualTo(Place.TAKEN);
         other.close();
         assertThat(together.heldBytes()).isZero();
     }

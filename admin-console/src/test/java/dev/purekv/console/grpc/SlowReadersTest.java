@@ -130,4 +130,30 @@ class SlowReadersTest {
             assertThat(responses.messages).hasSize(2);
         }
     }
+
+    @Test
+    void aLargeResponseThatFindsNoRoomIsDroppedAndItsClientTold() throws Exception {
+        WaitingBytes waiting = console.bean(WaitingBytes.class);
+        waiting.add(waiting.limitBytes());
+        try (GrpcClient client = new GrpcClient(console)) {
+            Status refused = GrpcClient.statusOf(() -> client.blocking().modelInfer(zeros(100_000)));
+            assertThat(refused.getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+            assertThat(refused.getDescription()).contains("wait for clients to read them");
+            assertThat(client.blocking().modelInfer(zeros(10)).getOutputsCount())
+                    .isOne();
+
+            StreamedResponses responses = new StreamedResponses(true);
+            client.async().modelStreamInfer(responses);
+            responses.call.onNext(zeros(100_000).toBuilder().setId("large").build());
+            responses.call.onNext(zeros(10).toBuilder().setId("small").build());
+            responses.call.onCompleted();
+            assertThat(responses.end()).isEqualTo(Status.OK);
+            assertThat(responses.messages).hasSize(2);
+            assertThat(responses.messages.get(0).getErrorMessage()).contains("wait for clients to read them");
+            assertThat(responses.messages.get(0).getInferResponse().getId()).isEqualTo("large");
+            assertThat(responses.messages.get(1).getErrorMessage()).isEmpty();
+        } finally {
+            waiting.release(waiting.limitBytes());
+        }
+    }
 }
