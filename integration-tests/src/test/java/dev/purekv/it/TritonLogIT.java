@@ -7,6 +7,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +46,12 @@ class TritonLogIT {
         String page = admin.await("/live/log", Pattern.compile("(?s)\\.cc:\\d+.*alien"));
 
         assertThat(page).contains(">ERROR<");
-        assertThat(server.log()).containsPattern("\\.cc:\\d+] .*alien");
+        Pattern line = Pattern.compile("\\.cc:\\d+] .*alien");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!line.matcher(server.log()).find()) {
+            assertThat(System.nanoTime()).as(server.log()).isLessThan(deadline);
+            Thread.sleep(50);
+        }
         assertThat(RunningServer.json(server.get("/v2/logging"))
                         .path("log_file")
                         .asString())
