@@ -32,8 +32,8 @@ import org.springframework.stereotype.Component;
 public final class TritonSpool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TritonSpool.class);
     private static final long EVERY_MILLIS = 200;
-    private static final long MOST_BEHIND = 16L << 20;
-    private static final long LEAST_FREE = 64L << 20;
+    private static final long MOST_BEHIND = 4L << 20;
+    private static final long LEAST_FREE = 8L << 20;
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     /** Where Triton can be told to write its log. */
