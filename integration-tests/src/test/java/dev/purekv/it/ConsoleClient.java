@@ -160,7 +160,7 @@ final class ConsoleClient {
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(root + path))
                 .timeout(PATIENCE)
-                .header("Accept", "text/html"); // as a browser does: refusals come as pages
+                .header("Accept", "text/html, */*;q=0.8"); // as a browser does: refusals come as pages
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
