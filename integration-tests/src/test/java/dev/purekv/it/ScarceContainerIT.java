@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +14,11 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.wait.strategy.Wait;
 
@@ -21,6 +26,9 @@ import org.testcontainers.containers.wait.strategy.Wait;
 @ExtendWith(NeedsDocker.class)
 class ScarceContainerIT {
     private static final long MEGABYTE = 1 << 20;
+
+    @TempDir
+    private Path folder;
 
     /** A token takes 4 KB: one long request wants 131 MB, more than half of what is free here. */
     @Test
@@ -64,12 +72,46 @@ class ScarceContainerIT {
         try (ServerContainer server = new ServerContainer()) {
             server.withTmpFs(Map.of("/tmp", "size=2m", "/var/lib/purekv", "size=16m,uid=1001"));
             server.start();
-            for (String folder : List.of("/tmp", "/var/lib/purekv")) {
-                ExecResult filling = server.execInContainer("dd", "if=/dev/zero", "of=" + folder + "/full", "bs=64k");
-                assertThat(filling.getStderr()).contains("No space left on device");
+            for (String each : List.of("/tmp", "/var/lib/purekv")) {
+                fill(server, each);
             }
             assertThat(server.ask()).isEqualTo(ServerContainer.ANSWER);
         }
+    }
+
+    /** History and people are on the full disk, models on another. */
+    @Test
+    void aChangeThatCannotBeNotedIsRefusedInWordsAndNotMade() throws Exception {
+        ConsoleServer.copy(Path.of("model-repository/moving-digits"), folder.resolve("moving-digits"));
+        Path config = folder.resolve("moving-digits/config.pbtxt");
+        try (ServerContainer server = new ServerContainer().withOwnRepository(folder)) {
+            server.withTmpFs(Map.of("/tmp", "size=64m", "/var/lib/purekv", "size=16m,uid=1001"));
+            server.start();
+            ConsoleClient admin = server.firstLogin();
+            String before = Files.readString(config);
+            Matcher seen = Pattern.compile("name=\"seen\" value=\"(\\w+)\"")
+                    .matcher(admin.get("/models/moving-digits/tuning").body());
+            assertThat(seen.find()).isTrue();
+            fill(server, "/var/lib/purekv");
+
+            HttpResponse<String> refused = admin.post(
+                    "/models/moving-digits/tuning",
+                    "seen",
+                    seen.group(1),
+                    "reason",
+                    "no room",
+                    "compression_ratio",
+                    "5");
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+            assertThat(refused.body()).contains("The console's database does not answer");
+            assertThat(config).hasContent(before);
+            assertThat(server.ask()).isEqualTo(ServerContainer.ANSWER);
+        }
+    }
+
+    private static void fill(ServerContainer server, String folder) throws IOException, InterruptedException {
+        ExecResult filling = server.execInContainer("dd", "if=/dev/zero", "of=" + folder + "/full", "bs=64k");
+        assertThat(filling.getStderr()).contains("No space left on device");
     }
 
     @Test

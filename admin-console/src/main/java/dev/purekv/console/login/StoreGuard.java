@@ -9,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -37,7 +38,8 @@ final class StoreGuard extends OncePerRequestFilter {
         for (Throwable each = failure; each != null; each = each.getCause()) {
             if (each instanceof DataAccessResourceFailureException
                     || each instanceof TransientDataAccessException
-                    || each instanceof TransactionException) {
+                    || each instanceof TransactionException
+                    || each instanceof UncategorizedDataAccessException) { // such as a full disk
                 return true;
             }
         }

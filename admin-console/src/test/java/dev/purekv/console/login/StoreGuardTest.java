@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -29,6 +30,14 @@ class StoreGuardTest {
     void aTransactionThatCannotBeginIsTheStoresToo() throws ServletException, IOException {
         visit((request, answer) -> {
             throw new CannotCreateTransactionException("cut");
+        });
+        assertThat(response.getStatus()).isEqualTo(503);
+    }
+
+    @Test
+    void aStoreThatCannotWriteIsNoFailureOfThePage() throws ServletException, IOException {
+        visit((request, answer) -> {
+            throw new UncategorizedSQLException("insert", "insert", new SQLException("no space left", "HY000", 50000));
         });
         assertThat(response.getStatus()).isEqualTo(503);
     }
