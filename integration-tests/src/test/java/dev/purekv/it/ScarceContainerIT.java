@@ -106,6 +106,12 @@ class ScarceContainerIT {
             assertThat(refused.body()).contains("The console's database does not answer");
             assertThat(config).hasContent(before);
             assertThat(server.ask()).isEqualTo(ServerContainer.ANSWER);
+
+            server.execInContainer("rm", "/var/lib/purekv/full");
+            admin.await("/models/moving-digits/tuning", Pattern.compile("name=\"seen\""));
+            admin.tune("room again", "compression_ratio", "5");
+            admin.await("/models/moving-digits/history", Pattern.compile("(?s)room again.*>loaded<"));
+            assertThat(server.achievedRatio()).isBetween(4.5, 5.5);
         }
     }
 

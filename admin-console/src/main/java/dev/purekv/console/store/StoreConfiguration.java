@@ -1,7 +1,6 @@
 package dev.purekv.console.store;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.purekv.console.settings.PureKvSettings;
 import dev.purekv.console.settings.SettingsException;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ class StoreConfiguration {
         pool.setMaximumPoolSize(CONNECTIONS);
         pool.setPoolName("console");
         try {
-            return new HikariDataSource(pool);
+            return new FileStore(pool);
         } catch (RuntimeException e) {
             throw new SettingsException(
                     "purekv.state-directory=" + settings.stateDirectory() + ": its database cannot be opened: "
