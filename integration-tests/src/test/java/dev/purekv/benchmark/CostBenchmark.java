@@ -16,7 +16,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * directly and through each door, in turns; and to an engine of its own, without Triton. The differences of the medians are the cost of
  * a request. The stage, which does next to nothing, stands for an empty model. What a client itself takes counts as the door's.
  *
- * <p>The README has the command; it takes about five minutes.
+ * <p>The README has the command; it takes about ten minutes.
  */
 public final class CostBenchmark {
     private static final Path REPOSITORY = Path.of("model-repository");

@@ -17,9 +17,9 @@ import java.util.concurrent.Future;
 final class CostGroup {
     private static final int CLIENTS = 4;
     private static final int WINDOWS = 3;
-    private static final int TURN = 20;
+    private static final int TURN = 5;
     private static final long REST_MILLIS = 300;
-    private static final Duration WARM = Duration.ofSeconds(3);
+    private static final Duration WARM = Duration.ofSeconds(10);
 
     /** Sends the request and waits for its whole answer. */
     interface Call {
