@@ -141,24 +141,7 @@ class ClockConsoleContainerIT {
 
     /** @return the address of one that was started, and need not come to its end */
     private static String evaluate(ConsoleClient admin) throws IOException, InterruptedException {
-        HttpResponse<String> started = admin.post(
-                "/evaluations",
-                "model",
-                "moving-digits",
-                "questions",
-                "model:moving-digits",
-                "methods",
-                "purekv",
-                "ratios",
-                "2",
-                "prefill",
-                "dense",
-                "limit",
-                "1",
-                "seed",
-                "1");
-        String run = ConsoleClient.location(started);
-        assertThat(run).as(started.body()).startsWith("/evaluations/2");
+        String run = admin.evaluate(1);
         admin.submit(run + "/cancel");
         return run;
     }

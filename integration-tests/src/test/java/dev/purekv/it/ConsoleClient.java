@@ -136,6 +136,35 @@ final class ConsoleClient {
         return post(path, all);
     }
 
+    /**
+     * Starts an evaluation of the demonstration model on its own questions: purekv at ratio 2.
+     *
+     * @return its address
+     */
+    String evaluate(int questions) throws IOException, InterruptedException {
+        HttpResponse<String> started = post(
+                "/evaluations",
+                "model",
+                "moving-digits",
+                "questions",
+                "model:moving-digits",
+                "methods",
+                "purekv",
+                "ratios",
+                "2",
+                "prefill",
+                "dense",
+                "limit",
+                "" + questions,
+                "seed",
+                "1");
+        String run = location(started);
+        if (!run.startsWith("/evaluations/2")) {
+            throw new AssertionError(started.statusCode() + " to " + run + "\n" + started.body());
+        }
+        return run;
+    }
+
     /** Waits until a page says something. */
     String await(String path, Pattern words) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();

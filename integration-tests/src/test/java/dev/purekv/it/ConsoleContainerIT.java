@@ -227,24 +227,7 @@ class ConsoleContainerIT {
 
     @Test
     void killedDuringAnEvaluationItGoesOnWhereItWas() throws Exception {
-        HttpResponse<String> started = admin.post(
-                "/evaluations",
-                "model",
-                "moving-digits",
-                "questions",
-                "model:moving-digits",
-                "methods",
-                "purekv",
-                "ratios",
-                "2",
-                "prefill",
-                "dense",
-                "limit",
-                "10",
-                "seed",
-                "1");
-        String run = ConsoleClient.location(started);
-        assertThat(run).as(started.body()).startsWith("/evaluations/2");
+        String run = admin.evaluate(10);
         String trials = "/var/lib/purekv/console" + run + "/output/trials.jsonl";
         await(() -> lines(trials).size() > 3);
         comeBackAfterAKill();

@@ -3,7 +3,6 @@ package dev.purekv.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,24 +34,7 @@ class PagesIT {
         admin.await("/models/moving-digits/history", LOADED);
         admin.post("/remote/endpoints", "name", "near", "address", "here", "group", "pair");
         admin.post("/remote/endpoints", "name", "far", "address", "http://127.0.0.1:9", "group", "pair");
-        HttpResponse<String> started = admin.post(
-                "/evaluations",
-                "model",
-                "moving-digits",
-                "questions",
-                "model:moving-digits",
-                "methods",
-                "purekv",
-                "prefill",
-                "dense",
-                "ratios",
-                "2",
-                "limit",
-                "2",
-                "seed",
-                "1");
-        String run = ConsoleClient.location(started);
-        assertThat(run).as(started.body()).startsWith("/evaluations/");
+        String run = admin.evaluate(2);
         admin.await(run, Pattern.compile("Recommendation\\."));
         pages = new Pages(Map.of(
                 "{model}",
