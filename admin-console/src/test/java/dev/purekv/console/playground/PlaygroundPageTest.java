@@ -6,6 +6,7 @@ import dev.purekv.console.FakeTalker;
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.Visitor;
 import dev.purekv.console.controllers.Speaks;
+import dev.purekv.console.exchange.RequestLimits;
 import dev.purekv.console.people.KnownPeople;
 import dev.purekv.console.people.Role;
 import java.io.IOException;
@@ -67,6 +68,22 @@ class PlaygroundPageTest {
                 .filter(line -> !line.isBlank())
                 .map(JSON::readTree)
                 .toList();
+    }
+
+    @Test
+    void aClipCountsAsABodyUntilItsAnswerEndsAndOneAboveTheLimitIsRefused() {
+        String[] fields = {"id", "1", "model", FakeTalker.MODEL, "text", "hello"};
+        try (RunningConsole small =
+                RunningConsole.start("purekv.model-repository=" + repository, "purekv.http.max-request-bytes=1KB")) {
+            Visitor who = KnownPeople.loggedIn(small, Role.OPERATOR);
+            assertThat(lines(who.upload("/playground/ask", "file", "a.mp4", new byte[1000], fields)))
+                    .hasSize(3);
+            HttpResponse<String> refused = who.upload("/playground/ask", "file", "a.mp4", new byte[1025], fields);
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("larger than the allowed 1024 bytes");
+            Awaitility.await()
+                    .until(() -> small.bean(RequestLimits.class).bodies().heldBytes() == 0);
+        }
     }
 
     @Test
