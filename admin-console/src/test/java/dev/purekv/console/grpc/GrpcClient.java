@@ -9,13 +9,18 @@ import inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceStub;
 import inference.GrpcService.InferParameter;
 import inference.GrpcService.ModelInferRequest;
 import inference.GrpcService.ModelInferRequest.InferInputTensor;
+import inference.GrpcService.ModelInferResponse;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A client of the gRPC door, and the requests that tests send. */
@@ -39,6 +44,21 @@ final class GrpcClient implements AutoCloseable {
 
     GRPCInferenceServiceStub async() {
         return GRPCInferenceServiceGrpc.newStub(channel);
+    }
+
+    /** A call of one message that was begun: nothing is sent, and nothing asked for, but by the caller. */
+    ClientCall<ModelInferRequest, ModelInferResponse> single(CompletableFuture<Status> end) {
+        ClientCall<ModelInferRequest, ModelInferResponse> call =
+                channel.newCall(GRPCInferenceServiceGrpc.getModelInferMethod(), CallOptions.DEFAULT);
+        call.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        end.complete(status);
+                    }
+                },
+                new Metadata());
+        return call;
     }
 
     /** A request for the fake model, which does what the script says. */

@@ -4,12 +4,9 @@ import static dev.purekv.console.grpc.GrpcClient.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.purekv.console.RunningConsole;
-import inference.GRPCInferenceServiceGrpc;
 import inference.GrpcService.ModelInferRequest;
 import inference.GrpcService.ModelInferResponse;
-import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -78,17 +75,8 @@ class SlowMessagesTest {
     @Test
     void aCallThatNeverSaysThatItsOnlyMessageIsTheLastIsEnded() throws Exception {
         try (GrpcClient client = new GrpcClient(console)) {
-            ClientCall<ModelInferRequest, ModelInferResponse> call =
-                    client.channel.newCall(GRPCInferenceServiceGrpc.getModelInferMethod(), CallOptions.DEFAULT);
             CompletableFuture<Status> end = new CompletableFuture<>();
-            call.start(
-                    new ClientCall.Listener<>() {
-                        @Override
-                        public void onClose(Status status, Metadata trailers) {
-                            end.complete(status);
-                        }
-                    },
-                    new Metadata());
+            ClientCall<ModelInferRequest, ModelInferResponse> call = client.single(end);
             call.sendMessage(request("echo").build());
             Status status = end.get(60, TimeUnit.SECONDS);
             assertThat(status.getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);

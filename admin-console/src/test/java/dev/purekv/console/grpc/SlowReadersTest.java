@@ -7,12 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.purekv.console.RunningConsole;
 import dev.purekv.console.patience.WaitingBytes;
-import inference.GRPCInferenceServiceGrpc;
 import inference.GrpcService.ModelInferRequest;
 import inference.GrpcService.ModelInferResponse;
-import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.Status.Code;
 import java.time.Duration;
@@ -92,17 +89,8 @@ class SlowReadersTest {
     @Test
     void aSingleCallWhoseClientDoesNotReadIsCut() throws Exception {
         try (GrpcClient client = new GrpcClient(console)) {
-            ClientCall<ModelInferRequest, ModelInferResponse> call =
-                    client.channel.newCall(GRPCInferenceServiceGrpc.getModelInferMethod(), CallOptions.DEFAULT);
             CompletableFuture<Status> end = new CompletableFuture<>();
-            call.start(
-                    new ClientCall.Listener<>() {
-                        @Override
-                        public void onClose(Status status, Metadata trailers) {
-                            end.complete(status);
-                        }
-                    },
-                    new Metadata());
+            ClientCall<ModelInferRequest, ModelInferResponse> call = client.single(end);
             call.sendMessage(zeros(LARGE));
             call.halfClose();
             Awaitility.await().until(() -> console.bean(WaitingBytes.class).heldBytes() > LARGE);
