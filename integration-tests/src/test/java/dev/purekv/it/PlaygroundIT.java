@@ -54,15 +54,19 @@ class PlaygroundIT {
         }
     }
 
+    private static void askAboutTheSample(Browser browser) {
+        browser.open("/playground?model=moving-digits");
+        browser.select("#sample", SAMPLE);
+        // At 5 this short clip would leave room for the protected tokens alone, the same in all layers.
+        browser.fillIn("[data-side='B'] [data-setting='compression_ratio']", "2");
+        browser.click("#go");
+        browser.awaitContent("[data-side='B'] .figures", "x smaller");
+    }
+
     @Test
     void answersASampleSideBySideAndDrawsWhatWasKept() throws IOException {
         try (Browser browser = console.administrator()) {
-            browser.open("/playground?model=moving-digits");
-            browser.select("#sample", SAMPLE);
-            // At 5 this short clip would leave room for the protected tokens alone, the same in all layers.
-            browser.fillIn("[data-side='B'] [data-setting='compression_ratio']", "2");
-            browser.click("#go");
-            browser.awaitContent("[data-side='B'] .figures", "x smaller");
+            askAboutTheSample(browser);
 
             assertThat(browser.content("[data-side='A'] .answer")).contains(ANSWER);
             assertThat(browser.content("[data-side='A'] .figures")).contains("1.00x smaller", "First token", "Prefill");
@@ -92,11 +96,7 @@ class PlaygroundIT {
     @Test
     void theOverlaysSlidersAndItsPlayChangeThePicture() throws IOException {
         try (Browser browser = console.administrator()) {
-            browser.open("/playground?model=moving-digits");
-            browser.select("#sample", SAMPLE);
-            browser.fillIn("[data-side='B'] [data-setting='compression_ratio']", "2");
-            browser.click("#go");
-            browser.awaitContent("[data-side='B'] .figures", "x smaller");
+            askAboutTheSample(browser);
 
             browser.press("#overlay-slice", Keys.HOME, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
             Pixels all = drawn(browser, "Slice 4 of 8, all layers");
