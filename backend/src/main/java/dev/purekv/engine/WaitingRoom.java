@@ -6,6 +6,10 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * The requests that hold no cache yet, by priority and then by arrival: they wait to be prepared, and then for room in the cache. Only
@@ -14,7 +18,8 @@ import java.util.Optional;
  * <p>Nobody waits for ever. Who has waited long goes before all who have not, whatever their priorities, and by arrival among its like.
  * Who takes long to be prepared is passed by those who are ready.
  *
- * <p>A request in here belongs to the engine thread, except while it is being prepared.
+ * <p>A request in here belongs to the engine thread, except while it is being prepared. Only who has something to do is woken: each
+ * thread that wakes takes a core from the computation.
  */
 final class WaitingRoom {
     /** How often those who wait are asked whether they still want to. */
@@ -55,6 +60,9 @@ final class WaitingRoom {
         }
     }
 
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition somethingToPrepare = lock.newCondition();
+    private final Condition somethingForTheEngine = lock.newCondition();
     private final List<Seat> seats = new ArrayList<>(); // by arrival
     private final Limits limits;
     private boolean closed;
@@ -63,59 +71,82 @@ final class WaitingRoom {
         this.limits = limits;
     }
 
+    private <T> T locked(Supplier<T> body) {
+        lock.lock();
+        try {
+            return body.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Takes a seat; from then on the ticket is the room's.
      *
      * @throws ServingException OUT_OF_CAPACITY when the room is full or closed
      */
-    synchronized void enter(Ticket ticket) {
-        if (closed) {
-            throw Failures.stopping();
-        }
-        if (seats.size() >= limits.size()) {
-            throw ServingException.outOfCapacity(
-                    "%d requests already wait for this model: retry in a moment", limits.size());
-        }
-        seats.add(new Seat(ticket));
-        notifyAll();
+    void enter(Ticket ticket) {
+        locked(() -> {
+            if (closed) {
+                throw Failures.stopping();
+            }
+            if (seats.size() >= limits.size()) {
+                throw ServingException.outOfCapacity(
+                        "%d requests already wait for this model: retry in a moment", limits.size());
+            }
+            seats.add(new Seat(ticket));
+            if (lock.hasWaiters(somethingToPrepare)) {
+                somethingToPrepare.signal();
+            } else {
+                somethingForTheEngine.signal(); // it asks those who wait whether they still want to
+            }
+            return null;
+        });
     }
 
     /** Waits for the next request to prepare, which is the caller's until {@link #prepared} or {@link #leave}; empty at the end. */
-    synchronized Optional<Seat> toPrepare() {
-        while (!closed) {
-            Optional<Seat> next = seats.stream().filter(Seat::untouched).min(order());
-            if (next.isPresent()
-                    && seats.stream().filter(seat -> !seat.untouched()).count() < limits.prepared()) {
-                next.get().preparing = true;
-                next.get().preparingSince = System.nanoTime();
-                return next;
+    Optional<Seat> toPrepare() {
+        return locked(() -> {
+            while (!closed) {
+                Optional<Seat> next = seats.stream().filter(Seat::untouched).min(order());
+                if (next.isPresent()
+                        && seats.stream().filter(seat -> !seat.untouched()).count() < limits.prepared()) {
+                    next.get().preparing = true;
+                    next.get().preparingSince = System.nanoTime();
+                    return next;
+                }
+                somethingToPrepare.awaitUninterruptibly();
             }
-            look();
-        }
-        return Optional.empty();
+            return Optional.empty();
+        });
     }
 
     /** @return false when the room has closed meanwhile: the request is still the caller's, and has no seat any more */
-    synchronized boolean prepared(Seat seat, Session session) {
-        if (closed) {
-            leave(seat);
-            return false;
-        }
-        seat.session = session;
-        seat.preparing = false;
-        notifyAll();
-        return true;
+    boolean prepared(Seat seat, Session session) {
+        return locked(() -> {
+            if (closed) {
+                seats.remove(seat);
+                return false;
+            }
+            seat.session = session;
+            seat.preparing = false;
+            somethingForTheEngine.signal();
+            return true;
+        });
     }
 
     /** Gives a seat up. */
-    synchronized void leave(Seat seat) {
-        seats.remove(seat);
-        notifyAll();
+    void leave(Seat seat) {
+        locked(() -> {
+            seats.remove(seat);
+            somethingForTheEngine.signal(); // it counts them
+            return null;
+        });
     }
 
     /** The prepared prompt whose turn it is. */
-    synchronized Optional<Session> first() {
-        return firstSeat().map(seat -> seat.session);
+    Optional<Session> first() {
+        return locked(() -> firstSeat().map(seat -> seat.session));
     }
 
     private Optional<Seat> firstSeat() {
@@ -140,22 +171,29 @@ final class WaitingRoom {
     }
 
     /** @return whether this prompt still waited: it has no seat any more, and is the caller's */
-    synchronized boolean take(Session session) {
-        boolean taken = seats.removeIf(seat -> seat.session == session);
-        notifyAll();
-        return taken;
+    boolean take(Session session) {
+        return locked(() -> {
+            boolean taken = seats.removeIf(seat -> seat.session == session);
+            if (taken && seats.stream().anyMatch(Seat::untouched)) {
+                somethingToPrepare.signal();
+            }
+            return taken;
+        });
     }
 
     /** Lets those go who are not wanted any more; they are the caller's to end. */
-    synchronized List<Ticket> unwanted() {
-        return removed(false);
+    List<Ticket> unwanted() {
+        return locked(() -> removed(false));
     }
 
     /** Closes for ever; those who waited are the caller's to end, but for those that are being prepared. */
-    synchronized List<Ticket> close() {
-        closed = true;
-        notifyAll();
-        return removed(true);
+    List<Ticket> close() {
+        return locked(() -> {
+            closed = true;
+            somethingForTheEngine.signalAll();
+            somethingToPrepare.signalAll();
+            return removed(true);
+        });
     }
 
     private List<Ticket> removed(boolean all) {
@@ -168,7 +206,7 @@ final class WaitingRoom {
             }
         }
         if (!gone.isEmpty()) {
-            notifyAll();
+            somethingToPrepare.signalAll();
         }
         return gone;
     }
@@ -178,29 +216,32 @@ final class WaitingRoom {
      *
      * @param hadFirst what {@link #first} said before: if it says otherwise now, there is no time to rest
      */
-    synchronized void rest(boolean hadFirst) {
-        if (!closed && firstSeat().isPresent() == hadFirst) {
-            look();
-        }
-    }
-
-    synchronized boolean isClosed() {
-        return closed;
-    }
-
-    synchronized int waiting() {
-        return seats.size();
+    void rest(boolean hadFirst) {
+        locked(() -> {
+            if (!closed && firstSeat().isPresent() == hadFirst) {
+                look();
+            }
+            return null;
+        });
     }
 
     private void look() {
         try {
             if (seats.isEmpty()) {
-                wait(); // nobody to ask
+                somethingForTheEngine.await(); // nobody to ask
             } else {
-                wait(LOOK_MILLIS);
+                somethingForTheEngine.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             // Nobody of ours interrupts: it means no more than a look a little earlier.
         }
+    }
+
+    boolean isClosed() {
+        return locked(() -> closed);
+    }
+
+    int waiting() {
+        return locked(seats::size);
     }
 }

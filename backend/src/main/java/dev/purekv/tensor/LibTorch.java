@@ -16,10 +16,21 @@ public final class LibTorch {
     public static void start() {
         Settings.apply();
         Unpacked.check();
-        // Threads that wait for work must sleep: spinning ones take the cores from whatever else serves the request.
-        ProcessEnvironment.setIfAbsent("OMP_WAIT_POLICY", "passive");
+        spinShortly();
         Loader.load(torch.class);
         torch.set_num_threads(Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * Threads that wait for work look for it for some 0.1 ms, about as long as from one operation to the next, and then sleep (decision
+     * 0031). libgomp reads this once, when it is loaded.
+     */
+    private static void spinShortly() {
+        boolean chosen = System.getenv("OMP_WAIT_POLICY") != null;
+        ProcessEnvironment.setIfAbsent("OMP_WAIT_POLICY", "active");
+        if (!chosen) {
+            ProcessEnvironment.setIfAbsent("GOMP_SPINCOUNT", "10000");
+        }
     }
 
     /** Its initializer runs once, and whoever else starts LibTorch meanwhile waits for it: a process may hold the lock once. */

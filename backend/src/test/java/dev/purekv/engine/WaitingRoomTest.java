@@ -117,7 +117,7 @@ class WaitingRoomTest {
         List<WaitingRoom.Seat> third = new ArrayList<>();
         Thread preparing = new Thread(() -> small.toPrepare().ifPresent(third::add));
         preparing.start();
-        while (preparing.getState() != Thread.State.TIMED_WAITING) {
+        while (preparing.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
         }
         assertThat(third).isEmpty();
