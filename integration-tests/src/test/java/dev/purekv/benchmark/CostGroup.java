@@ -8,18 +8,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntToDoubleFunction;
 
 /** One request by several ways, the first of which is what the others are compared with. */
 final class CostGroup {
     private static final int CLIENTS = 4;
-    private static final int WINDOWS = 3;
-    private static final int TURN = 5;
-    private static final long REST_MILLIS = 300;
-    private static final Duration WARM = Duration.ofSeconds(10);
+    private static final int WINDOWS = 20;
+    private static final int WARM_CALLS = 3000; // until the JVM has compiled what a request runs through
+    private static final Duration WARM_WINDOW = Duration.ofSeconds(10);
+    private static final Duration WARM_AT_MOST = Duration.ofSeconds(60);
 
     /** Sends the request and waits for its whole answer. */
     interface Call {
@@ -36,6 +38,7 @@ final class CostGroup {
     static CostGroup stage(DirectCalls direct, DoorCalls doors) {
         CostGroup group = new CostGroup("kv_compression, 6 tokens");
         group.ways.put("Triton in the process", direct.stageByTriton());
+        group.ways.put("the same once more", direct.stageByTriton());
         group.ways.put("the stage without Triton", direct.stageAlone());
         group.ways.put("HTTP infer, JSON", doors.stageJson());
         group.ways.put("HTTP infer, binary", doors.stageBinary());
@@ -46,25 +49,37 @@ final class CostGroup {
     static CostGroup text(DirectCalls direct, DoorCalls doors) {
         CostGroup group = new CostGroup("moving-digits, text, 8 tokens");
         group.ways.put("Triton in the process", direct.textByTriton());
-        group.ways.put("the engine without Triton", direct.textByEngine());
+        group.ways.put("the same once more", direct.textByTriton());
         group.ways.put("HTTP generate", doors.generate(null));
         group.ways.put("HTTP generate_stream", doors.generateStream());
         group.ways.put("OpenAI completions", doors.completion());
-        group.ways.put("gRPC ModelStreamInfer", doors.textGrpc());
+        group.ways.put("gRPC ModelStreamInfer", doors.streamGrpc(null));
+        return group;
+    }
+
+    /** Apart from the doors, and last: a second engine in the process takes its part of the cores. */
+    static CostGroup engine(DirectCalls direct) {
+        CostGroup group = new CostGroup("moving-digits, text, 8 tokens, with a second engine in the process");
+        group.ways.put("Triton in the process", direct.textByTriton());
+        group.ways.put("the same once more", direct.textByTriton());
+        group.ways.put("the engine without Triton", direct.textByEngine());
         return group;
     }
 
     static CostGroup clip(DirectCalls direct, DoorCalls doors) throws Exception {
         CostGroup group = new CostGroup("moving-digits, clip of 16 frames, 8 tokens");
         group.ways.put("Triton in the process", direct.clipByTriton());
+        group.ways.put("the same once more", direct.clipByTriton());
         group.ways.put("HTTP generate", doors.generate(DirectCalls.clip()));
         group.ways.put("OpenAI chat", doors.chat(DirectCalls.clip()));
+        group.ways.put("gRPC ModelStreamInfer", doors.streamGrpc(DirectCalls.clip()));
         return group;
     }
 
     /**
-     * The ways take turns, some requests each, so that a slower moment slows all of them. Before its turn each way waits until
-     * the threads of the one before have ceased to spin for work, and everything is awake again.
+     * Each round asks by every way once, in an order of its own, so that a slower moment slows all of them, and none always follows
+     * the same. What a way adds is the median of its differences from the first way within the rounds. The first way is asked once
+     * more as a way of its own: what it seems to add is noise.
      */
     void latencies(int rounds) throws Exception {
         Map<String, List<Double>> millis = new LinkedHashMap<>();
@@ -72,55 +87,69 @@ final class CostGroup {
             warm(way.getValue());
             millis.put(way.getKey(), new ArrayList<>());
         }
-        for (int turn = 0; turn < rounds / TURN; turn++) {
-            for (Map.Entry<String, Call> way : ways.entrySet()) {
-                Thread.sleep(REST_MILLIS);
-                for (int i = -3; i < TURN; i++) {
-                    long start = System.nanoTime();
-                    way.getValue().run();
-                    double took = (System.nanoTime() - start) / 1e6;
-                    if (i >= 0) {
-                        millis.get(way.getKey()).add(took);
-                    }
-                }
+        List<String> order = new ArrayList<>(ways.keySet());
+        Random random = new Random(1);
+        for (int round = 0; round < rounds; round++) {
+            Collections.shuffle(order, random);
+            for (String way : order) {
+                long start = System.nanoTime();
+                ways.get(way).run();
+                millis.get(way).add((System.nanoTime() - start) / 1e6);
             }
         }
-        System.out.println(what + ": median milliseconds of " + rounds + ", and the tenth part that is fastest");
-        double base = median(numbers(millis.values().iterator().next()));
+        System.out.println(what + ": median milliseconds of " + rounds
+                + "; what is added in the same round, median and its " + "interval of 95 percent");
+        double[] base = numbers(millis.values().iterator().next());
         millis.forEach((way, all) -> {
-            double[] sorted = numbers(all);
-            Arrays.sort(sorted);
+            double[] added = new double[rounds];
+            Arrays.setAll(added, i -> all.get(i) - base[i]);
+            Arrays.sort(added);
+            int margin =
+                    (int) Math.ceil(0.98 * Math.sqrt(rounds)); // ranks about the median, by the binomial distribution
             print(
-                    "  %-28s %8.2f  %+6.2f   (%.2f)",
-                    way, median(sorted), median(sorted) - base, sorted[sorted.length / 10]);
+                    "  %-28s %8.2f  %+6.2f   (%+.2f to %+.2f)",
+                    way,
+                    median(numbers(all)),
+                    median(added),
+                    added[Math.max(0, rounds / 2 - margin)],
+                    added[Math.min(rounds - 1, rounds / 2 + margin)]);
         });
     }
 
     private static void warm(Call call) throws Exception {
-        long end = System.nanoTime() + WARM.toNanos();
-        while (System.nanoTime() < end) {
+        long end = System.nanoTime() + WARM_AT_MOST.toNanos();
+        for (int i = 0; i < WARM_CALLS && System.nanoTime() < end; i++) {
             call.run();
         }
     }
 
-    /** Requests a second by several clients at once, in windows that take turns. */
+    /**
+     * Requests a second by several clients at once. Each round is a window of every way, in an order of its own; what a way changes is
+     * the median of its ratios to the first way within the rounds.
+     */
     void throughput(Duration window) throws Exception {
         Map<String, List<Double>> rates = new LinkedHashMap<>();
-        for (int i = -1; i < WINDOWS; i++) {
-            for (Map.Entry<String, Call> way : ways.entrySet()) {
-                Thread.sleep(REST_MILLIS);
-                double rate = rate(way.getValue(), window);
-                if (i >= 0) {
-                    rates.computeIfAbsent(way.getKey(), unused -> new ArrayList<>())
-                            .add(rate);
-                }
+        for (Map.Entry<String, Call> way : ways.entrySet()) {
+            rate(way.getValue(), WARM_WINDOW);
+            rates.put(way.getKey(), new ArrayList<>());
+        }
+        List<String> order = new ArrayList<>(ways.keySet());
+        Random random = new Random(1);
+        for (int round = 0; round < WINDOWS; round++) {
+            Collections.shuffle(order, random);
+            for (String way : order) {
+                rates.get(way).add(rate(ways.get(way), window));
             }
         }
         System.out.println(what + ": requests a second, " + CLIENTS + " clients, median of " + WINDOWS + " windows of "
-                + window.toMillis() / 1000.0 + " s");
-        double base = median(numbers(rates.values().iterator().next()));
-        rates.forEach((way, all) ->
-                print("  %-28s %8.1f  %+6.1f %%", way, median(numbers(all)), 100 * (median(numbers(all)) / base - 1)));
+                + window.toMillis() / 1000.0 + " s; change in the same round, median and its interval of 95 percent");
+        double[] base = numbers(rates.values().iterator().next());
+        rates.forEach((way, all) -> {
+            Spread change = Spread.of(WINDOWS, i -> 100 * (all.get(i) / base[i] - 1));
+            print(
+                    "  %-28s %8.1f  %+6.1f %%   (%+.1f to %+.1f)",
+                    way, median(numbers(all)), change.median(), change.low(), change.high());
+        });
     }
 
     private static double rate(Call call, Duration window) throws Exception {
@@ -143,6 +172,20 @@ final class CostGroup {
             return count / ((System.nanoTime() - start) / 1e9);
         } finally {
             clients.shutdown();
+        }
+    }
+
+    /** A median and its interval of 95 percent, by the binomial distribution of ranks. */
+    private record Spread(double median, double low, double high) {
+        static Spread of(int count, IntToDoubleFunction values) {
+            double[] sorted = new double[count];
+            Arrays.setAll(sorted, values);
+            Arrays.sort(sorted);
+            int margin = (int) Math.ceil(0.98 * Math.sqrt(count));
+            return new Spread(
+                    CostGroup.median(sorted),
+                    sorted[Math.max(0, count / 2 - margin)],
+                    sorted[Math.min(count - 1, count / 2 + margin)]);
         }
     }
 

@@ -117,7 +117,8 @@ final class DirectCalls implements AutoCloseable {
         return new TensorData("text_input", "BYTES", new long[] {1}, element(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    private static byte[] element(byte[] data) {
+    /** A value of a tensor of bytes. */
+    static byte[] element(byte[] data) {
         return ByteBuffer.allocate(4 + data.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(data.length)

@@ -160,16 +160,21 @@ final class DoorCalls implements AutoCloseable {
         return () -> post("/v1/chat/completions", body, -1);
     }
 
-    Call textGrpc() {
+    /** @param clip null for the text alone */
+    Call streamGrpc(byte[] clip) {
         ModelInferRequest.Builder request =
                 GrpcRequests.longQuestion("", DirectCalls.TOKENS).putParameters("temperature", number(0));
-        request.putParameters(
-                "apply_chat_template",
-                InferParameter.newBuilder().setBoolParam(false).build());
-        byte[] utf8 = DirectCalls.PROMPT.getBytes(StandardCharsets.UTF_8);
-        request.setRawInputContents(
-                0, ByteString.copyFrom(new byte[] {(byte) utf8.length, 0, 0, 0}).concat(ByteString.copyFrom(utf8)));
-        request.setRawInputContents(1, ByteString.copyFrom(new byte[] {0}));
+        byte[] text = (clip == null ? DirectCalls.PROMPT : DirectCalls.QUESTION).getBytes(StandardCharsets.UTF_8);
+        request.setRawInputContents(0, ByteString.copyFrom(DirectCalls.element(text)));
+        request.setRawInputContents(1, ByteString.copyFrom(new byte[] {0})); // one piece, as the direct calls have it
+        if (clip == null) {
+            request.putParameters(
+                    "apply_chat_template",
+                    InferParameter.newBuilder().setBoolParam(false).build());
+        } else {
+            request.addInputs(GrpcRequests.input("video", "BYTES", 1))
+                    .addRawInputContents(ByteString.copyFrom(DirectCalls.element(clip)));
+        }
         ModelInferRequest message = request.build();
         return () -> {
             Whole whole = new Whole();
