@@ -14,7 +14,6 @@ import org.springframework.stereotype.Component;
 /** The connections of the door: their threads, and what a client can make them do without a call that anyone looks at. */
 @Component
 final class Transport implements DisposableBean {
-    private static final int METADATA_BYTES = 16 << 10;
     private static final int HANDSHAKE_SECONDS = 10;
 
     private final PureKvSettings.Grpc limits;
@@ -46,7 +45,7 @@ final class Transport implements DisposableBean {
                 .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .intercept(deadline)
                 .maxInboundMessageSize((int) Math.min(limits.maxMessageBytes().toBytes(), mostBytes))
-                .maxInboundMetadataSize(METADATA_BYTES)
+                .maxInboundMetadataSize((int) limits.maxMetadataBytes().toBytes())
                 .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
                 .maxRstFramesPerWindow(limits.maxResetsPerSecond(), 1)
                 .permitKeepAliveTime(limits.minPingInterval().toMillis(), TimeUnit.MILLISECONDS)

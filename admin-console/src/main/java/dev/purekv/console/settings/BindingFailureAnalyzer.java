@@ -1,5 +1,6 @@
 package dev.purekv.console.settings;
 
+import java.util.List;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -11,6 +12,47 @@ import org.springframework.core.annotation.Order;
 /** Prints a setting that has the wrong type or a name that nobody knows. */
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
 final class BindingFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
+    private static final List<String> NAMES = List.of(
+            "purekv.model-repository",
+            "purekv.state-directory",
+            "purekv.bind-address",
+            "purekv.allow-anonymous",
+            "purekv.keys-file",
+            "purekv.requests-per-minute",
+            "purekv.trace-file",
+            "purekv.drain-seconds",
+            "purekv.media.allowed-hosts",
+            "purekv.media.max-bytes",
+            "purekv.media.timeout",
+            "purekv.http.port",
+            "purekv.http.max-request-bytes",
+            "purekv.http.max-header-bytes",
+            "purekv.http.max-connections",
+            "purekv.http.max-requests",
+            "purekv.http.idle-timeout",
+            "purekv.http.head-timeout",
+            "purekv.http.body-timeout",
+            "purekv.http.stall-timeout",
+            "purekv.grpc.port",
+            "purekv.grpc.max-message-bytes",
+            "purekv.grpc.max-metadata-bytes",
+            "purekv.grpc.max-connections",
+            "purekv.grpc.max-calls",
+            "purekv.grpc.max-calls-per-connection",
+            "purekv.grpc.max-resets-per-second",
+            "purekv.grpc.min-ping-interval",
+            "purekv.grpc.keep-alive-time",
+            "purekv.grpc.keep-alive-timeout",
+            "purekv.grpc.message-timeout",
+            "purekv.grpc.stall-timeout",
+            "purekv.metrics.port",
+            "purekv.metrics.max-connections",
+            "purekv.metrics.anonymous",
+            "purekv.console.port",
+            "purekv.console.max-connections",
+            "purekv.console.oidc-roles-claim",
+            "purekv.remote.watch-interval");
+
     @Override
     protected FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
         if (cause.getCause() instanceof UnboundConfigurationPropertiesException unknown) {
@@ -18,14 +60,8 @@ final class BindingFailureAnalyzer extends AbstractFailureAnalyzer<BindException
                     unknown.getUnboundProperties().iterator().next();
             return new FailureAnalysis(
                     first.getName() + "=" + first.getValue() + ": no such setting",
-                    "Remove it or correct its name; the settings are purekv.model-repository, purekv.state-directory,"
-                            + " purekv.bind-address,"
-                            + " purekv.allow-anonymous, purekv.keys-file, purekv.requests-per-minute,"
-                            + " purekv.drain-seconds, purekv.http.port,"
-                            + " purekv.http.max-request-bytes, purekv.media.allowed-hosts, purekv.media.max-bytes,"
-                            + " purekv.media.timeout,"
-                            + " purekv.grpc.port, purekv.metrics.port, purekv.console.port and"
-                            + " purekv.console.oidc-roles-claim.",
+                    "Remove it or correct its name; the settings are " + String.join(", ", NAMES)
+                            + "; README.md says what each means.",
                     cause);
         }
         ConfigurationProperty property = cause.getProperty();

@@ -87,11 +87,7 @@ public record PureKvSettings(
             @DefaultValue("60s") Duration stallTimeout) {
         public Http {
             requirePort("purekv.http.port", port);
-            if (maxHeaderBytes.toKilobytes() < 1 || maxHeaderBytes.toMegabytes() > 1) {
-                throw new SettingsException(
-                        "purekv.http.max-header-bytes=" + maxHeaderBytes + ": allowed are 1KB to 1024KB",
-                        "Set purekv.http.max-header-bytes within that range, for example 16KB.");
-            }
+            requireHead("purekv.http.max-header-bytes", maxHeaderBytes);
             requireCount("purekv.http.max-connections", maxConnections);
             requireCount("purekv.http.max-requests", maxRequests);
             requireTime("purekv.http.idle-timeout", idleTimeout);
@@ -137,6 +133,7 @@ public record PureKvSettings(
      * The gRPC door.
      *
      * @param maxMessageBytes of one message; 1 KB to 1 GB, and no more than an eighth of the heap
+     * @param maxMetadataBytes of one call's; 1 KB to 1 MB
      * @param maxConnections at one time; a further one is told to go away (UNAVAILABLE) and closed
      * @param maxCalls with inferences, of all connections at one time; a further one is told to come again
      * @param maxCallsPerConnection at one time
@@ -151,6 +148,7 @@ public record PureKvSettings(
     public record Grpc(
             @DefaultValue("8001") int port,
             @DefaultValue("256MB") DataSize maxMessageBytes,
+            @DefaultValue("16KB") DataSize maxMetadataBytes,
             @DefaultValue("1024") int maxConnections,
             @DefaultValue("1024") int maxCalls,
             @DefaultValue("1024") int maxCallsPerConnection,
@@ -169,6 +167,7 @@ public record PureKvSettings(
                         "purekv.grpc.max-message-bytes=" + maxMessageBytes + ": allowed are 1KB to 1024MB",
                         "Set purekv.grpc.max-message-bytes within that range, for example 256MB.");
             }
+            requireHead("purekv.grpc.max-metadata-bytes", maxMetadataBytes);
             requireCount("purekv.grpc.max-connections", maxConnections);
             requireCount("purekv.grpc.max-calls", maxCalls);
             requireCount("purekv.grpc.max-calls-per-connection", maxCallsPerConnection);
@@ -227,6 +226,14 @@ public record PureKvSettings(
     /** The address that every door binds to. */
     public InetAddress address() {
         return address(bindAddress);
+    }
+
+    private static void requireHead(String key, DataSize size) {
+        if (size.toKilobytes() < 1 || size.toKilobytes() > 1024) {
+            throw new SettingsException(
+                    key + "=" + size + ": allowed are 1KB to 1024KB",
+                    "Set " + key + " within that range, for example 16KB.");
+        }
     }
 
     private static void requireKeys(InetAddress address, boolean allowAnonymous, Path keysFile) {

@@ -9,10 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.purekv.console.RunningConsole;
 import inference.GrpcService.ModelInferRequest;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.Status.Code;
+import io.grpc.stub.MetadataUtils;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +49,24 @@ class GrpcLimitsTest {
                         .isEqualTo(Code.RESOURCE_EXHAUSTED);
             }
             waitUntilNothingIsHeld(console);
+        }
+    }
+
+    @Test
+    void metadataMayBeAsLargeAsTheSettingSays() {
+        Metadata metadata = new Metadata();
+        metadata.put(Metadata.Key.of("trace", Metadata.ASCII_STRING_MARSHALLER), "x".repeat(20_000));
+        for (Map.Entry<String, Boolean> setting :
+                Map.of("16KB", false, "32KB", true).entrySet()) {
+            try (RunningConsole console = RunningConsole.start("purekv.grpc.max-metadata-bytes=" + setting.getKey());
+                    GrpcClient client = new GrpcClient(console)) {
+                Status status = statusOf(() -> client.blocking()
+                        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata))
+                        .modelInfer(request("echo").build()));
+                assertThat(status.isOk()).as("%s: %s", setting, status).isEqualTo(setting.getValue());
+                client.blocking().modelInfer(request("echo").build());
+                waitUntilNothingIsHeld(console);
+            }
         }
     }
 
@@ -122,8 +143,7 @@ class GrpcLimitsTest {
     @Test
     void messagesTogetherMayNotExceedTheBudget() {
         MessageBudget budget = new MessageBudget(100);
-        InboundBytes call =
-                (InboundBytes) InboundBytes.factory(budget).newServerStreamTracer("m", new io.grpc.Metadata());
+        InboundBytes call = (InboundBytes) InboundBytes.factory(budget).newServerStreamTracer("m", new Metadata());
         call.inboundWireSize(60);
         assertThatThrownBy(() -> budget.reserve(50)).hasMessageContaining("RESOURCE_EXHAUSTED");
         assertThatThrownBy(() -> call.inboundUncompressedSize(101)).hasMessageContaining("RESOURCE_EXHAUSTED");

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +30,7 @@ class StartRefusalTest {
                 "purekv.allow-anonymous=perhaps     | purekv.allow-anonymous=perhaps: expected true or false",
                 "purekv.drain-seconds=0             | purekv.drain-seconds=0: allowed are 1 to 3600",
                 "purekv.grpc.max-message-bytes=2GB      | purekv.grpc.max-message-bytes=2147483648B: allowed are 1KB to 1024MB",
+                "purekv.grpc.max-metadata-bytes=1B      | purekv.grpc.max-metadata-bytes=1B: allowed are 1KB to 1024KB",
                 "purekv.grpc.max-calls-per-connection=0 | purekv.grpc.max-calls-per-connection=0: allowed are 1 and more",
                 "purekv.grpc.stall-timeout=0s           | purekv.grpc.stall-timeout=PT0S: allowed are 1s to 1d",
                 "purekv.grpc.max-connections=0          | purekv.grpc.max-connections=0: allowed are 1 and more",
@@ -49,6 +52,22 @@ class StartRefusalTest {
             })
     void saysWhatIsWrongAndHowToMendIt(String setting, String message, CapturedOutput output) {
         assertRefused(output, message, setting);
+    }
+
+    @Test
+    void namesEverySettingWhenOneIsUnknown(CapturedOutput output) {
+        List<String> names = names("purekv", PureKvSettings.class).toList();
+        assertThat(names).contains("purekv.grpc.max-metadata-bytes", "purekv.drain-seconds");
+        assertRefused(output, "no such setting", "purekv.http.prot=1");
+        assertThat(output.getAll().split("[^a-z.-]+")).containsAll(names);
+    }
+
+    private static Stream<String> names(String prefix, Class<?> settings) {
+        return Stream.of(settings.getRecordComponents()).flatMap(each -> {
+            String name =
+                    prefix + "." + each.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            return each.getType().isRecord() ? names(name, each.getType()) : Stream.of(name);
+        });
     }
 
     @Test
