@@ -82,21 +82,7 @@ final class CostGroup {
      * more as a way of its own: what it seems to add is noise.
      */
     void latencies(int rounds) throws Exception {
-        Map<String, List<Double>> millis = new LinkedHashMap<>();
-        for (Map.Entry<String, Call> way : ways.entrySet()) {
-            warm(way.getValue());
-            millis.put(way.getKey(), new ArrayList<>());
-        }
-        List<String> order = new ArrayList<>(ways.keySet());
-        Random random = new Random(1);
-        for (int round = 0; round < rounds; round++) {
-            Collections.shuffle(order, random);
-            for (String way : order) {
-                long start = System.nanoTime();
-                ways.get(way).run();
-                millis.get(way).add((System.nanoTime() - start) / 1e6);
-            }
-        }
+        Map<String, List<Double>> millis = rounds(rounds, CostGroup::warm, CostGroup::millis);
         System.out.println(what + ": median milliseconds of " + rounds
                 + "; what is added in the same round, median and its " + "interval of 95 percent");
         double[] base = numbers(millis.values().iterator().next());
@@ -116,6 +102,38 @@ final class CostGroup {
         });
     }
 
+    private interface Measure {
+        double of(Call call) throws Exception;
+    }
+
+    private interface Warming {
+        void with(Call call) throws Exception;
+    }
+
+    /** Warms every way, and then measures each once a round. */
+    private Map<String, List<Double>> rounds(int count, Warming warming, Measure measure) throws Exception {
+        Map<String, List<Double>> measured = new LinkedHashMap<>();
+        for (Map.Entry<String, Call> way : ways.entrySet()) {
+            warming.with(way.getValue());
+            measured.put(way.getKey(), new ArrayList<>());
+        }
+        List<String> order = new ArrayList<>(ways.keySet());
+        Random random = new Random(1);
+        for (int round = 0; round < count; round++) {
+            Collections.shuffle(order, random);
+            for (String way : order) {
+                measured.get(way).add(measure.of(ways.get(way)));
+            }
+        }
+        return measured;
+    }
+
+    private static double millis(Call call) throws Exception {
+        long start = System.nanoTime();
+        call.run();
+        return (System.nanoTime() - start) / 1e6;
+    }
+
     private static void warm(Call call) throws Exception {
         long end = System.nanoTime() + WARM_AT_MOST.toNanos();
         for (int i = 0; i < WARM_CALLS && System.nanoTime() < end; i++) {
@@ -128,19 +146,7 @@ final class CostGroup {
      * the median of its ratios to the first way within the rounds.
      */
     void throughput(Duration window) throws Exception {
-        Map<String, List<Double>> rates = new LinkedHashMap<>();
-        for (Map.Entry<String, Call> way : ways.entrySet()) {
-            rate(way.getValue(), WARM_WINDOW);
-            rates.put(way.getKey(), new ArrayList<>());
-        }
-        List<String> order = new ArrayList<>(ways.keySet());
-        Random random = new Random(1);
-        for (int round = 0; round < WINDOWS; round++) {
-            Collections.shuffle(order, random);
-            for (String way : order) {
-                rates.get(way).add(rate(ways.get(way), window));
-            }
-        }
+        Map<String, List<Double>> rates = rounds(WINDOWS, call -> rate(call, WARM_WINDOW), call -> rate(call, window));
         System.out.println(what + ": requests a second, " + CLIENTS + " clients, median of " + WINDOWS + " windows of "
                 + window.toMillis() / 1000.0 + " s; change in the same round, median and its interval of 95 percent");
         double[] base = numbers(rates.values().iterator().next());
