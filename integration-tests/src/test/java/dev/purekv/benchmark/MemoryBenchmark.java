@@ -35,7 +35,8 @@ public final class MemoryBenchmark {
                 "%-22s %10s %10s %10s %10s %10s | %10s %10s | %10s %10s",
                 "MiB", "uncut", "kept", "one layer", "announced", "counted", "sum", "measured", "before", "peak");
         for (var variant : VARIANTS.entrySet()) {
-            MemoryProbe.Taken taken = MemoryProbe.run(checkpoint, Integer.parseInt(arguments[1]), variant.getValue());
+            MemoryProbe.Taken taken =
+                    MemoryProbe.run(checkpoint, Integer.parseInt(arguments[1]), variant.getValue(), Map.of());
             print(
                     "%-22s %10.1f %10.1f %10.1f %10.1f %10.1f | %10.1f %10.1f | %10.1f %10.1f",
                     variant.getKey(),

@@ -47,8 +47,13 @@ public final class MemoryProbe {
 
     private MemoryProbe() {}
 
-    /** Starts a process for one prefill, with a heap that is resident from the start, so that its growth does not count. */
-    static Taken run(Path checkpoint, int videoTokens, Map<String, ?> settings) throws IOException {
+    /**
+     * Starts a process for one prefill, with a heap that is resident from the start, so that its growth does not count.
+     *
+     * @param environment on top of this process's
+     */
+    static Taken run(Path checkpoint, int videoTokens, Map<String, ?> settings, Map<String, String> environment)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms256m",
@@ -60,9 +65,9 @@ public final class MemoryProbe {
                 checkpoint.toString(),
                 Integer.toString(videoTokens)));
         settings.forEach((name, value) -> command.add(name + "=" + value));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         // The model's log comes first.
         return JsonMapper.shared().readValue(printed.substring(printed.lastIndexOf('\n') + 1), Taken.class);

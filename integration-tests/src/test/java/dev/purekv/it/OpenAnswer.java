@@ -10,10 +10,11 @@ import java.util.TreeMap;
 /** A streamed answer under way, of which the first piece is there. */
 final class OpenAnswer {
     private final Iterator<String> lines;
+    private final String first;
 
     private OpenAnswer(Iterator<String> lines) {
         this.lines = lines;
-        String first = lines.next();
+        first = lines.next();
         if (!first.startsWith("data: {") || first.contains("\"error\"")) {
             throw new AssertionError("no first piece: " + first);
         }
@@ -61,14 +62,14 @@ final class OpenAnswer {
     /**
      * How it ended.
      *
-     * @param last piece that came
+     * @param last piece that came; where the connection broke, the client may have dropped what it had not handed out
      * @param broken whether the connection ended before the answer's own end
      */
     record End(String last, boolean broken) {}
 
     /** Reads on to the end. */
     End end() {
-        String last = "";
+        String last = first;
         try {
             while (lines.hasNext()) {
                 String line = lines.next();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +78,12 @@ class TwoReplicasContainerIT {
     }
 
     private static void want(int ratio) throws IOException, InterruptedException {
-        admin.tuneGroup("pair", "for both", "compression_ratio", "" + ratio);
+        HttpResponse<String> answer = admin.tuneGroup("pair", "for both", "compression_ratio", "" + ratio);
+        assertThat(ConsoleClient.location(answer)).as(answer.body()).isEqualTo(GROUP);
+        // What was refused is said on the page, and would look here as if it were wanted already.
+        assertThat(admin.get(GROUP).body())
+                .contains("compression_ratio: " + ratio)
+                .doesNotContain("Nothing was changed");
     }
 
     /** @return the endpoint's row of the group's page, once it says so */
