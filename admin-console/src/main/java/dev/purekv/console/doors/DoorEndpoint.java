@@ -5,7 +5,10 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
  * Takes a few connections more than it serves, so that those above the number are told so: Tomcat's own bound leaves them
@@ -16,10 +19,22 @@ final class DoorEndpoint extends NioEndpoint {
 
     private final Set<SocketChannel> surplus = ConcurrentHashMap.newKeySet();
     private int mostConnections = Integer.MAX_VALUE - SURPLUS;
+    private HeadDeadline handshakes;
 
     void takeAtMost(int connectionCount) {
         mostConnections = connectionCount;
         setMaxConnections(-1); // of Tomcat's bound
+    }
+
+    void handshakesWithin(HeadDeadline deadline) {
+        handshakes = deadline;
+    }
+
+    /** @return false where Tomcat is to close the connection; there is no answer before the handshake is done */
+    @Override
+    public boolean processSocket(SocketWrapperBase<NioChannel> socket, SocketEvent event, boolean dispatch) {
+        boolean shaking = handshakes != null && !socket.getSocket().isHandshakeComplete();
+        return (!shaking || handshakes.handshakeInTime(socket)) && super.processSocket(socket, event, dispatch);
     }
 
     int mostConnections() {

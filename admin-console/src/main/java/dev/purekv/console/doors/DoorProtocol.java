@@ -37,9 +37,11 @@ public final class DoorProtocol extends Http11NioProtocol {
         endpoint.takeAtMost(connectionCount);
     }
 
-    /** @param patience for the line and headers of each request */
+    /** @param patience for the TLS handshake, and for the line and headers of each request */
     void headsWithin(Duration patience) {
-        endpoint.setHandler(new HeadDeadline(endpoint.getHandler(), patience));
+        HeadDeadline deadline = new HeadDeadline(endpoint.getHandler(), patience);
+        endpoint.setHandler(deadline);
+        endpoint.handshakesWithin(deadline);
     }
 
     /** @return the number of connections that are served, where this client's is one too many; 0 where it is not */

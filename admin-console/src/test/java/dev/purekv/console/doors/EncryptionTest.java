@@ -10,7 +10,6 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -18,15 +17,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManagerFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,8 +32,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EncryptionTest {
-    private static final String PASSWORD = "for-this-test";
-
     @TempDir
     private static Path folder;
 
@@ -47,46 +41,15 @@ class EncryptionTest {
 
     @BeforeAll
     static void start() throws IOException, InterruptedException, GeneralSecurityException {
-        Path store = folder.resolve("server.p12");
-        String keytool = Path.of(System.getProperty("java.home"), "bin/keytool").toString();
-        Process made = new ProcessBuilder(
-                        keytool,
-                        "-genkeypair",
-                        "-keyalg",
-                        "EC",
-                        "-alias",
-                        "server",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "SAN=IP:127.0.0.1",
-                        "-storepass",
-                        PASSWORD,
-                        "-keystore",
-                        store.toString())
-                .inheritIO()
-                .start();
-        assertThat(made.waitFor()).isZero();
-        trusting = trusting(store);
-        console = RunningConsole.start("server.ssl.key-store=" + store, "server.ssl.key-store-password=" + PASSWORD);
+        Path store = TestCertificate.write(folder);
+        trusting = TestCertificate.trusting(store);
+        certificate = TestCertificate.read(store);
+        console = RunningConsole.start(TestCertificate.settings(store));
     }
 
     @AfterAll
     static void stop() {
         console.close();
-    }
-
-    private static SSLContext trusting(Path store) throws IOException, GeneralSecurityException {
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            trusted.load(in, PASSWORD.toCharArray());
-        }
-        certificate = (X509Certificate) trusted.getCertificate("server");
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
     }
 
     @ParameterizedTest
