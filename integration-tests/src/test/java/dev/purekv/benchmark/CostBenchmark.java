@@ -33,11 +33,13 @@ public final class CostBenchmark {
         try (ConfigurableApplicationContext application = start(http, grpc);
                 DirectCalls direct = new DirectCalls(application.getBean(InferenceServer.class));
                 DoorCalls doors = new DoorCalls(http, grpc)) {
-            for (CostGroup group : List.of(
-                    CostGroup.stage(direct, doors), CostGroup.text(direct, doors), CostGroup.clip(direct, doors))) {
+            List<CostGroup> answers = List.of(
+                    CostGroup.text(direct, doors), CostGroup.streamed(direct, doors), CostGroup.clip(direct, doors));
+            CostGroup.stage(direct, doors).latencies(rounds);
+            for (CostGroup group : answers) {
                 group.latencies(rounds);
             }
-            for (CostGroup group : List.of(CostGroup.text(direct, doors), CostGroup.clip(direct, doors))) {
+            for (CostGroup group : answers) {
                 group.throughput(Duration.ofMillis((long) (window * 1000)));
             }
             CostGroup.engine(direct).latencies(rounds);

@@ -47,21 +47,30 @@ final class CostGroup {
     }
 
     static CostGroup text(DirectCalls direct, DoorCalls doors) {
-        CostGroup group = new CostGroup("moving-digits, text, 8 tokens");
-        group.ways.put("Triton in the process", direct.textByTriton());
-        group.ways.put("the same once more", direct.textByTriton());
+        CostGroup group = new CostGroup("moving-digits, text, 8 tokens in one piece");
+        group.ways.put("Triton in the process", direct.textByTriton(false));
+        group.ways.put("the same once more", direct.textByTriton(false));
         group.ways.put("HTTP generate", doors.generate(null));
+        group.ways.put("OpenAI completions", doors.completion(false));
+        group.ways.put("gRPC ModelStreamInfer", doors.streamGrpc(null, false));
+        return group;
+    }
+
+    static CostGroup streamed(DirectCalls direct, DoorCalls doors) {
+        CostGroup group = new CostGroup("moving-digits, text, 8 tokens one by one");
+        group.ways.put("Triton in the process", direct.textByTriton(true));
+        group.ways.put("the same once more", direct.textByTriton(true));
         group.ways.put("HTTP generate_stream", doors.generateStream());
-        group.ways.put("OpenAI completions", doors.completion());
-        group.ways.put("gRPC ModelStreamInfer", doors.streamGrpc(null));
+        group.ways.put("OpenAI completions", doors.completion(true));
+        group.ways.put("gRPC ModelStreamInfer", doors.streamGrpc(null, true));
         return group;
     }
 
     /** Apart from the doors, and last: a second engine in the process takes its part of the cores. */
     static CostGroup engine(DirectCalls direct) {
         CostGroup group = new CostGroup("moving-digits, text, 8 tokens, with a second engine in the process");
-        group.ways.put("Triton in the process", direct.textByTriton());
-        group.ways.put("the same once more", direct.textByTriton());
+        group.ways.put("Triton in the process", direct.textByTriton(false));
+        group.ways.put("the same once more", direct.textByTriton(false));
         group.ways.put("the engine without Triton", direct.textByEngine());
         return group;
     }
@@ -72,7 +81,7 @@ final class CostGroup {
         group.ways.put("the same once more", direct.clipByTriton());
         group.ways.put("HTTP generate", doors.generate(DirectCalls.clip()));
         group.ways.put("OpenAI chat", doors.chat(DirectCalls.clip()));
-        group.ways.put("gRPC ModelStreamInfer", doors.streamGrpc(DirectCalls.clip()));
+        group.ways.put("gRPC ModelStreamInfer", doors.streamGrpc(DirectCalls.clip(), false));
         return group;
     }
 

@@ -83,11 +83,13 @@ final class DirectCalls implements AutoCloseable {
         };
     }
 
-    Call textByTriton() {
+    /** @param streamed whether the answer comes in pieces, or in one */
+    Call textByTriton(boolean streamed) {
         Map<String, Object> parameters = new HashMap<>(GREEDY);
         parameters.put("apply_chat_template", false);
+        TensorData stream = new TensorData("stream", "BOOL", new long[] {1}, new byte[] {(byte) (streamed ? 1 : 0)});
         InferenceRequest request =
-                new InferenceRequest("moving-digits", "", "", List.of(text(PROMPT)), List.of(), parameters);
+                new InferenceRequest("moving-digits", "", "", List.of(text(PROMPT), stream), List.of(), parameters);
         return () -> ask(request);
     }
 

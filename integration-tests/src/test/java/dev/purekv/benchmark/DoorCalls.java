@@ -118,7 +118,7 @@ final class DoorCalls implements AutoCloseable {
         return () -> post("/v2/models/moving-digits/generate", body, -1);
     }
 
-    /** As pieces, since that is what it is for. */
+    /** Text, in pieces. */
     Call generateStream() {
         byte[] body = JSON.writeValueAsBytes(text().put("stream", true));
         return () -> post("/v2/models/moving-digits/generate_stream", body, -1);
@@ -142,8 +142,9 @@ final class DoorCalls implements AutoCloseable {
                 .put("temperature", 0);
     }
 
-    Call completion() {
-        byte[] body = JSON.writeValueAsBytes(openAi().put("prompt", DirectCalls.PROMPT));
+    Call completion(boolean streamed) {
+        byte[] body = JSON.writeValueAsBytes(
+                openAi().put("prompt", DirectCalls.PROMPT).put("stream", streamed));
         return () -> post("/v1/completions", body, -1);
     }
 
@@ -160,13 +161,16 @@ final class DoorCalls implements AutoCloseable {
         return () -> post("/v1/chat/completions", body, -1);
     }
 
-    /** @param clip null for the text alone */
-    Call streamGrpc(byte[] clip) {
+    /**
+     * @param clip null for the text alone
+     * @param streamed whether the answer comes in pieces, or in one
+     */
+    Call streamGrpc(byte[] clip, boolean streamed) {
         ModelInferRequest.Builder request =
                 GrpcRequests.longQuestion("", DirectCalls.TOKENS).putParameters("temperature", number(0));
         byte[] text = (clip == null ? DirectCalls.PROMPT : DirectCalls.QUESTION).getBytes(StandardCharsets.UTF_8);
         request.setRawInputContents(0, ByteString.copyFrom(DirectCalls.element(text)));
-        request.setRawInputContents(1, ByteString.copyFrom(new byte[] {0})); // one piece, as the direct calls have it
+        request.setRawInputContents(1, ByteString.copyFrom(new byte[] {(byte) (streamed ? 1 : 0)}));
         if (clip == null) {
             request.putParameters(
                     "apply_chat_template",
