@@ -12,6 +12,7 @@ import dev.purekv.server.InferenceRequest;
 import dev.purekv.server.InferenceServer;
 import dev.purekv.server.LiveRequest;
 import dev.purekv.server.LogSettings;
+import dev.purekv.server.ModelNames;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
 import dev.purekv.server.ServerException;
@@ -170,6 +171,7 @@ public final class EmbeddedServer implements InferenceServer {
     @Override
     public void load(String model, Map<String, Object> parameters) {
         requireRunning();
+        ModelNames.requireFolder(model);
         loads.requireParsable(model, parameters);
         if (!repository.isPresent(model)) {
             loadInTriton(model, parameters);
@@ -223,6 +225,7 @@ public final class EmbeddedServer implements InferenceServer {
     @Override
     public void unload(String model, boolean dependents) {
         requireRunning();
+        ModelNames.requireFolder(model);
         if (dependents) {
             fresh.awaitAllSettled();
         } else {

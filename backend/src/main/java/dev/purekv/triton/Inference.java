@@ -5,6 +5,7 @@ import static dev.purekv.triton.ServerApi.text;
 import static org.bytedeco.tritonserver.global.tritonserver.*;
 
 import dev.purekv.server.InferenceRequest;
+import dev.purekv.server.InferenceResponse;
 import dev.purekv.server.RequestedOutput;
 import dev.purekv.server.ResponseObserver;
 import dev.purekv.server.RunningInference;
@@ -13,6 +14,7 @@ import dev.purekv.server.ServerException;
 import dev.purekv.server.TensorData;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -147,11 +149,23 @@ final class Inference implements RunningInference {
         }
         boolean empty = response == null || response.isNull();
         try {
-            observer.response(empty ? null : reader.read(response), last);
+            observer.response(empty ? null : read(response), last);
         } finally {
             if (!empty) {
                 check(TRITONSERVER_InferenceResponseDelete(response));
             }
+        }
+    }
+
+    /** Whoever waits must hear of the end, also where a response cannot be read. */
+    private InferenceResponse read(TRITONSERVER_InferenceResponse response) {
+        try {
+            return reader.read(response);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("reading a response failed", e);
+            ServerException why = new ServerException(
+                    ServerException.Status.INTERNAL, "the response cannot be read: " + e.getMessage());
+            return new InferenceResponse("", "", "", List.of(), Map.of(), why);
         }
     }
 

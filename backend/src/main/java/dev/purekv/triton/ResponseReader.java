@@ -51,6 +51,7 @@ final class ResponseReader {
         }
     }
 
+    /** @return one with an error where what it carries cannot be given as it was asked for */
     InferenceResponse read(TRITONSERVER_InferenceResponse response) {
         ServerException error = ServerApi.exception(TRITONSERVER_InferenceResponseError(response));
         PointerPointer<BytePointer> model = new PointerPointer<>(1);
@@ -58,13 +59,16 @@ final class ResponseReader {
         check(TRITONSERVER_InferenceResponseModel(response, model, version));
         PointerPointer<BytePointer> id = new PointerPointer<>(1);
         check(TRITONSERVER_InferenceResponseId(response, id));
+        List<TensorData> outputs = List.of();
+        if (error == null) {
+            try {
+                outputs = outputs(response);
+            } catch (ServerException e) {
+                error = e;
+            }
+        }
         return new InferenceResponse(
-                text(model),
-                Long.toString(version.get()),
-                text(id),
-                error == null ? outputs(response) : List.of(),
-                parameters(response),
-                error);
+                text(model), Long.toString(version.get()), text(id), outputs, parameters(response), error);
     }
 
     private List<TensorData> outputs(TRITONSERVER_InferenceResponse response) {

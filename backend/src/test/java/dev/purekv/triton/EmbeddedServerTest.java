@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.purekv.ServingException;
+import dev.purekv.server.InferenceRequest;
+import dev.purekv.server.RequestedOutput;
 import dev.purekv.server.RunningInference;
 import dev.purekv.server.ServerException;
 import dev.purekv.triton.Requests.Heard;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real Triton in this JVM, with a model that counts. */
 class EmbeddedServerTest {
@@ -68,6 +72,39 @@ class EmbeddedServerTest {
                         "\"name\":\"video\"",
                         "\"name\":\"messages\"",
                         "\"name\":\"text_output\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"..", ".", "../evil", "counting/", "./counting", "counting/../counting", "a\\b", "a\u0001b"})
+    void whatIsNoFolderOfTheRepositoryIsNeitherLoadedNorUnloaded(String name) throws IOException {
+        Path beside = repository.resolveSibling("evil");
+        addModel(beside.toString(), "backend: \"purekv\"");
+        assertThatThrownBy(() -> server.load(name, Map.of()))
+                .isInstanceOf(ServerException.class)
+                .hasMessageContaining("invalid model name");
+        assertThatThrownBy(() -> server.unload(name, false))
+                .isInstanceOf(ServerException.class)
+                .hasMessageContaining("invalid model name");
+        assertThat(server.modelReady("counting", "")).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAnswerThatHasNoClassesEndsWithAnErrorThatSaysSo(boolean streamed) throws Exception {
+        Heard heard = run(
+                server,
+                new InferenceRequest(
+                        "counting",
+                        "",
+                        "7",
+                        List.of(text("text_input", "hi "), flag("stream", streamed)),
+                        List.of(new RequestedOutput("text_output", 1)),
+                        Map.of("max_tokens", 4L)));
+        assertThat(heard.ends()).isEqualTo(1);
+        assertThat(heard.error().status()).isEqualTo(ServerException.Status.INVALID_ARG);
+        assertThat(heard.error()).hasMessageContaining("class result not available for output 'text_output'");
+        assertThat(heard.responses().get(0).id()).isEqualTo("7");
     }
 
     @Test

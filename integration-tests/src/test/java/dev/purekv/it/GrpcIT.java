@@ -5,6 +5,7 @@ import static dev.purekv.it.GrpcRequests.longQuestion;
 import static dev.purekv.it.GrpcRequests.question;
 import static dev.purekv.it.GrpcRequests.stage;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import inference.GRPCInferenceServiceGrpc;
@@ -256,6 +257,17 @@ class GrpcIT {
         client().repositoryModelLoad(RepositoryModelLoadRequest.newBuilder()
                 .setModelName("kv_compression")
                 .build());
+        assertThat(kept()).isEqualTo(36);
+    }
+
+    @Test
+    void noNameLeadsOutOfTheRepository() {
+        for (String name : List.of("../model-repository/kv_compression", "..", "kv_compression/", "./kv_compression")) {
+            RepositoryModelLoadRequest request =
+                    RepositoryModelLoadRequest.newBuilder().setModelName(name).build();
+            assertThatThrownBy(() -> client().repositoryModelLoad(request))
+                    .hasMessageContaining("INVALID_ARGUMENT: invalid model name");
+        }
         assertThat(kept()).isEqualTo(36);
     }
 

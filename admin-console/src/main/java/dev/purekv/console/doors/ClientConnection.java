@@ -19,6 +19,13 @@ public final class ClientConnection {
         this.socket = socket;
     }
 
+    /** Ends the connection within a second or two unless the client takes what has been written: Tomcat would wait for that anew. */
+    public void waitNoLonger() {
+        if (socket != null) {
+            socket.setWriteTimeout(1);
+        }
+    }
+
     /**
      * Looks for the end of the client's stream. What the client has sent meanwhile, a further request, stays in the
      * connection's own buffer and is answered in its turn; a buffer that such bytes have filled hides the end.

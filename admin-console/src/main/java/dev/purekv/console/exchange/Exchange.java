@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * connection closed, as it is when the client goes away.
  */
 final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
+    private static final int GIVEN_UP = 499; // nginx's, and Triton's: HTTP has none for a client that gave up
     private static final int SLICE_BYTES = 64 << 10; // in which an answer goes to the container
 
     private final AsyncContext async;
@@ -190,9 +191,13 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
         if (client == null) {
             client = doors.client(clientAddress, clientPort);
         }
-        if (client.gone() || somethingWaits() && waitedMillis() > patienceMillis) {
+        boolean stalled = somethingWaits() && waitedMillis() > patienceMillis;
+        if (client.gone() || stalled) {
             abandon();
             schedule();
+        }
+        if (stalled) {
+            client.waitNoLonger();
         }
     }
 
@@ -297,6 +302,10 @@ final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
             queue.close();
             form.close();
             try {
+                if (abandoned && !headWritten) {
+                    // Somebody who closed one direction only may still read, and an empty 200 would be a lie.
+                    AnswerStatus.set(response, GIVEN_UP);
+                }
                 async.complete();
             } catch (IllegalStateException e) {
                 // The container was faster: it completed the request when the connection broke.

@@ -5,6 +5,7 @@ import dev.purekv.console.keys.KeyInterceptor;
 import dev.purekv.console.settings.PortTaken;
 import dev.purekv.console.settings.PureKvSettings;
 import dev.purekv.server.InferenceServer;
+import io.grpc.BindableService;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -80,12 +81,19 @@ public final class GrpcDoor implements SmartLifecycle, InitializingBean, Disposa
                     .addService(TolerantParsing.of(inferenceService.bindService()))
                     .addService(new HealthService(inferenceServer))
                     .addService(ProtoReflectionServiceV1.newInstance())
+                    .addService(olderReflection())
                     .build()
                     .start();
             server = opened;
         } catch (IOException e) {
             throw PortTaken.of("purekv.grpc.port", port);
         }
+    }
+
+    /** That of clients which know v1alpha alone, such as Python's. */
+    @SuppressWarnings("deprecation")
+    private static BindableService olderReflection() {
+        return io.grpc.protobuf.services.ProtoReflectionService.newInstance();
     }
 
     @Override

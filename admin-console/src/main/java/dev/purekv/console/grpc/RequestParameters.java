@@ -88,10 +88,11 @@ record RequestParameters(Map<String, Object> model, Scheduling scheduling, boole
         }
         return switch (value.getParameterChoiceCase()) {
             case INT64_PARAM -> value.getInt64Param();
+            case UINT64_PARAM -> notNegative(name, value.getUint64Param()); // above 2^63 - 1 it would be another number
             case BOOL_PARAM -> value.getBoolParam();
             case STRING_PARAM -> value.getStringParam();
             case DOUBLE_PARAM -> value.getDoubleParam();
-            default -> throw wrongType(name, "int64_param, bool_param, string_param or double_param");
+            default -> throw wrongType(name, "int64_param, uint64_param, bool_param, string_param or double_param");
         };
     }
 

@@ -21,6 +21,7 @@ public final class KeyInterceptor implements ServerInterceptor {
             Map.entry("grpc.health.v1.Health/Check", Scope.HEALTH),
             Map.entry("grpc.health.v1.Health/Watch", Scope.HEALTH),
             Map.entry("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Scope.METADATA),
+            Map.entry("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", Scope.METADATA),
             Map.entry("inference.GRPCInferenceService/ServerLive", Scope.HEALTH),
             Map.entry("inference.GRPCInferenceService/ServerReady", Scope.HEALTH),
             Map.entry("inference.GRPCInferenceService/ModelReady", Scope.METADATA),

@@ -1,6 +1,7 @@
 package dev.purekv.console.kserve;
 
 import dev.purekv.console.exchange.Refusal;
+import dev.purekv.server.ModelNames;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -109,16 +110,9 @@ record Target(Operation operation, String model, String version, String region) 
         }
     }
 
-    /** Model names become folder names, so what could leave the repository's folder never reaches the server. */
     private static String name(String encoded) {
         String name = decode(encoded, "model");
-        boolean odd =
-                name.equals(".") || name.equals("..") || name.chars().anyMatch(c -> c < ' ' || c == '/' || c == '\\');
-        if (odd) {
-            throw Refusal.invalid(
-                    "invalid model name: it must be the name of one folder of the model repository, without"
-                            + " '/', '\\' or control characters");
-        }
+        ModelNames.requireFolder(name);
         return name;
     }
 

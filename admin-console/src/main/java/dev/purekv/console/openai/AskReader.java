@@ -38,6 +38,7 @@ final class AskReader {
      */
     Ask chat(JsonNode messages) {
         fields.requireNone(NO_TOOLS, "the models of this server answer in text");
+        requireNoToolChoice();
         requireTextFormat();
         requireTextModality();
         boolean logprobs = fields.flag("logprobs");
@@ -107,6 +108,16 @@ final class AskReader {
                     "'prompt' must be one string: several prompts need a request each, and tokens are not taken as numbers");
         }
         return one.asString();
+    }
+
+    private void requireNoToolChoice() {
+        fields.get("tool_choice").ifPresent(choice -> {
+            if (!List.of("none", "auto").contains(choice.asString(""))) {
+                throw ApiError.unsupported(
+                        "tool_choice",
+                        "'tool_choice' must be \"none\" or \"auto\": the models of this server answer in text");
+            }
+        });
     }
 
     private void requireTextFormat() {

@@ -24,6 +24,7 @@ final class SamplingFields {
             "seed",
             "max_seconds");
     private static final List<String> FLAGS = List.of("ignore_eos", "skip_special_tokens");
+    private static final double HOTTEST = 2; // of OpenAI's; the models take more
     private static final String OWN = "purekv";
     private static final String METRICS = "return_kv_metrics";
     private static final Set<String> LIMITS = Set.of("max_completion_tokens", "max_tokens");
@@ -48,6 +49,9 @@ final class SamplingFields {
             fields.get(name).ifPresent(value -> {
                 if (!value.isNumber()) {
                     throw Fields.wrong(name, "a number", value);
+                }
+                if (name.equals("temperature") && value.asDouble() > HOTTEST) {
+                    throw ApiError.invalid(name, "'temperature' must be 0 to 2, got " + value);
                 }
                 into.set(name, value);
             });

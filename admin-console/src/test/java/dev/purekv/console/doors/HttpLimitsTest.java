@@ -115,9 +115,10 @@ class HttpLimitsTest {
             assertThat(client.getInputStream().read()).isEqualTo('H');
             RunningExchanges exchanges = console.bean(RunningExchanges.class);
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> exchanges.count() == 0);
-            client.close();
-            // Nothing is left that a stop would wait for.
-            Awaitility.await().until(() -> console.bean(UnderWay.class).none());
+            // And nothing that a stop would wait for, while the client still holds its end.
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> console.bean(UnderWay.class).none());
         }
     }
 
@@ -152,6 +153,19 @@ class HttpLimitsTest {
                 send(client, "GET /v2");
             }
             Awaitility.await().until(() -> console.server.cancelled.get() == 1);
+        }
+    }
+
+    @Test
+    void tellsAClientThatClosedItsOwnDirectionThatItIsCancelled() throws IOException {
+        try (RunningConsole console = RunningConsole.start();
+                Socket client = connect(console, Door.KSERVE)) {
+            post(client, "/v2/models/fake/generate", "{\"script\":\"forever 0 20\"}");
+            Awaitility.await().until(() -> !console.server.requests.isEmpty());
+            client.shutdownOutput();
+            client.setSoTimeout(30_000);
+            assertThat(new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 499");
         }
     }
 

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.purekv.console.RunningConsole;
 import inference.GrpcService.*;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status.Code;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every RPC that is no inference. */
 class ControlCallsTest {
@@ -253,11 +258,18 @@ class ControlCallsTest {
                 .isEqualTo(Code.INVALID_ARGUMENT);
     }
 
-    @Test
-    void reflectionListsTheServices() throws Exception {
+    /** Of both versions: Python's clients know the older alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"v1", "v1alpha"})
+    void reflectionListsTheServices(String version) throws Exception {
         CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
-        StreamObserver<ServerReflectionRequest> questions = ServerReflectionGrpc.newStub(client.channel)
-                .serverReflectionInfo(new StreamObserver<>() {
+        // The messages of both are alike; only the service's name differs.
+        MethodDescriptor<ServerReflectionRequest, ServerReflectionResponse> method =
+                ServerReflectionGrpc.getServerReflectionInfoMethod().toBuilder()
+                        .setFullMethodName("grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo")
+                        .build();
+        StreamObserver<ServerReflectionRequest> questions = ClientCalls.asyncBidiStreamingCall(
+                client.channel.newCall(method, CallOptions.DEFAULT), new StreamObserver<>() {
                     @Override
                     public void onNext(ServerReflectionResponse response) {
                         answer.complete(response);

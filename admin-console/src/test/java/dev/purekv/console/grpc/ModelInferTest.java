@@ -125,6 +125,9 @@ class ModelInferTest {
                         "temperature",
                         InferParameter.newBuilder().setDoubleParam(0.5).build())
                 .putParameters("top_k", number(4))
+                .putParameters(
+                        "compression_ratio",
+                        InferParameter.newBuilder().setUint64Param(3).build())
                 .addOutputs(InferRequestedOutputTensor.newBuilder()
                         .setName("text_output")
                         .putParameters("classification", number(2))));
@@ -134,7 +137,8 @@ class ModelInferTest {
         assertThat(heard.parameters())
                 .containsEntry("temperature", 0.5)
                 .containsEntry("top_k", 4L)
-                .hasSize(3);
+                .containsEntry("compression_ratio", 3L)
+                .hasSize(4);
         assertThat(heard.outputs()).containsExactly(new RequestedOutput("text_output", 2));
     }
 
