@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * connection closed, as it is when the client goes away.
  */
 final class Exchange implements ResponseObserver, WriteListener, AsyncListener {
-    private static final int GIVEN_UP = 499; // nginx's, and Triton's: HTTP has none for a client that gave up
+    private static final int GIVEN_UP = 499; // nginx's; HTTP has none for a client that gave up
     private static final int SLICE_BYTES = 64 << 10; // in which an answer goes to the container
 
     private final AsyncContext async;
